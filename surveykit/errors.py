@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from surveykit.findings import Finding, Findings, Place, finding
 
@@ -36,7 +37,7 @@ class SurveykitError(Exception):
         super().__init__("\n".join(f"{one}\n  {one.hint}" if one.hint else str(one) for one in self.findings))
 
     @classmethod
-    def of(cls, code: str, where: Place | None = None, **values: object) -> SurveykitError:
+    def of(cls, code: str, where: Place | None = None, **values: object) -> Self:
         """Make the error of a single catalogue entry."""
         return cls([finding(code, where, **values)])
 
