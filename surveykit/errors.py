@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from surveykit.findings import Finding, Findings, Place, finding
+from surveykit.findings import Finding, Findings, Place, Severity, finding
 
 
 class SurveykitError(Exception):
@@ -37,9 +37,9 @@ class SurveykitError(Exception):
         super().__init__("\n".join(f"{one}\n  {one.hint}" if one.hint else str(one) for one in self.findings))
 
     @classmethod
-    def of(cls, code: str, where: Place | None = None, **values: object) -> Self:
+    def of(cls, code: str, where: Place | None = None, *, severity: Severity | None = None, **values: object) -> Self:
         """Make the error of a single catalogue entry."""
-        return cls([finding(code, where, **values)])
+        return cls([finding(code, where, severity=severity, **values)])
 
 
 class DefinitionError(SurveykitError):

@@ -249,7 +249,7 @@ class _Kept(dict[str, object]):
 
 
 def _worded(texts: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
-    text = texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en", "")
+    text = texts.get(language) or texts.get(language.split("-", maxsplit=1)[0]) or texts.get("en", "")
     return text.format_map(_Kept(values)) if values else text
 
 

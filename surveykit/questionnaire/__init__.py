@@ -1,0 +1,1 @@
+"""What is asked: structure, definition, lint, comparison, codebook, indicators and scores."""
