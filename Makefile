@@ -1,0 +1,51 @@
+# Every verb makes what it needs; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PARALLEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs oracle lowest clean
+
+help:  ## list the verbs
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "surveykit needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade "pip>=25.1"
+	$(RUN) -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	$(RUN) -m pip install --quiet -e . --group dev
+	@touch $@
+
+demo: $(VENV)/.installed  ## the main job on real answers: forms out, workbooks in, published table
+	$(VENV)/bin/surveykit demo --folder demo
+
+test: $(VENV)/.developer lint  ## tests, documents' code blocks, lint and types
+	$(RUN) -m pytest -n $(PARALLEL) --dist loadgroup
+
+lint: $(VENV)/.developer  ## ruff (all rules) and mypy (strict)
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+
+bench: $(VENV)/.developer  ## speed and memory as ratios to peers, in one run
+	$(RUN) -m benchmarks
+
+docs: $(VENV)/.developer  ## build the documentation site offline into docs/_build
+	$(RUN) -m sphinx -W -q -b html docs docs/_build
+
+oracle: $(VENV)/.developer  ## remake the reference numbers where R with survey is installed
+	sh tests/oracle/run.sh
+
+lowest:  ## run the tests on the lowest versions that pyproject.toml declares
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --upgrade uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e . --group dev
+	.venv-lowest/bin/python -m pytest -n $(PARALLEL) --dist loadgroup
+
+clean:  ## remove environments and everything that was made
+	rm -rf $(VENV) .venv-lowest demo build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

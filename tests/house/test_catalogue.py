@@ -1,0 +1,68 @@
+"""Every finding code is documented, worded, used and raised by some test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from surveykit.findings import SEVERITIES, catalogue, finding
+
+ROOT = Path(__file__).resolve().parents[2]
+CODES = sorted(catalogue())
+
+
+def _text(folder: str, suffixes: tuple[str, ...]) -> str:
+    files = [path for path in (ROOT / folder).rglob("*") if path.suffix in suffixes and "house" not in path.parts]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+@pytest.fixture(scope="module")
+def tests_text() -> str:
+    return _text("tests", (".py", ".json"))
+
+
+@pytest.fixture(scope="module")
+def source_text() -> str:
+    return _text("surveykit", (".py",))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_code_is_worded(code):
+    entry = catalogue()[code]
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
+    assert entry.severity in SEVERITIES
+    assert entry.message["en"]
+    assert entry.hint["en"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_translations_name_the_same_values(code):
+    entry = catalogue()[code]
+    for texts in (entry.message, entry.hint):
+        english = set(re.findall(r"{(\w+)}", texts["en"]))
+        assert all(set(re.findall(r"{(\w+)}", text)) <= english for text in texts.values())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_code_is_used_by_the_source(code, source_text):
+    assert f'"{code}"' in source_text
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_code_is_raised_by_some_test(code, tests_text):
+    assert f'"{code}"' in tests_text
+
+
+def test_the_page_of_findings_is_true():
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert all(f"`{code}`" in page for code in CODES)
+
+
+def test_a_finding_says_place_message_and_remedy():
+    one = finding("document-not-found", name="x", known="a, b")
+    assert "x" in one.message
+    assert "a, b" in one.hint
+    assert one.text("ko") != one.message
+    assert one.to_dict()["code"] == "document-not-found"

@@ -1,0 +1,45 @@
+"""What a start loads: heavy libraries wait until a verb needs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "openpyxl", "pyarrow", "great_tables", "jsonschema")
+
+
+def _loaded(program: str) -> set[str]:
+    code = f"{program}\nimport sys\nprint('LOADED', *sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+def test_import_surveykit_loads_no_heavy_library():
+    assert _loaded("import surveykit").isdisjoint(HEAVY)
+
+
+def test_the_command_line_starts_without_heavy_libraries():
+    program = "import surveykit.cli as c\ntry:\n    c.main(['--help'])\nexcept SystemExit: pass"
+    assert _loaded(program).isdisjoint(HEAVY)
+
+
+def test_making_a_form_never_imports_statsmodels(tmp_path):
+    path = tmp_path / "form.xlsx"
+    program = f"import surveykit as sk\nsk.write_form(sk.load_questionnaire('first-light'), {str(path)!r})"
+    assert _loaded(program).isdisjoint({"statsmodels", "scipy", "matplotlib"})
+    assert path.stat().st_size > 0
+
+
+def test_every_public_name_loads():
+    import surveykit  # noqa: PLC0415  # the import is what is tested
+
+    assert [name for name in surveykit.__all__ if getattr(surveykit, name, None) is None] == []
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    import surveykit  # noqa: PLC0415  # the import is what is tested
+
+    with pytest.raises(AttributeError, match="nothing_here"):
+        _ = surveykit.nothing_here
