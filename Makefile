@@ -36,6 +36,7 @@ bench: $(VENV)/.developer  ## speed and memory as ratios to peers, in one run
 	$(RUN) -m benchmarks
 
 docs: $(VENV)/.developer  ## build the documentation site offline into docs/_build
+	$(RUN) docs/generate.py
 	$(RUN) -m sphinx -W -q -b html docs docs/_build
 
 oracle: $(VENV)/.developer  ## remake the reference numbers where R with survey is installed
