@@ -1,0 +1,188 @@
+"""Sampling units and strata of every stage as integer codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from surveykit.design.design import SurveyDesign
+from surveykit.design.frames import Columns, Floats, Integers
+from surveykit.errors import DesignError
+from surveykit.findings import Place
+
+_TABLE_LIMIT: Final = 4_000_000  # crossings of up to so many cells are ranked by a table, larger ones by hashing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of sampling.
+
+    Parameters
+    ----------
+    units : integer array of shape (n,)
+        Sampling unit 0..U-1 of each row; ids are unique across strata and earlier stages.
+    strata : integer array of shape (U,)
+        Stratum 0..H-1 of each unit; after the first stage strata are nested in the units of the stage before.
+    sampled : float array of shape (H,)
+        Units sampled in each stratum.
+    fraction : float array of shape (U,)
+        Sampling fraction of the unit's stratum, or the inclusion probability of the unit; 0 for sampling with
+        replacement.
+    examples : integer array of shape (H,)
+        A row of each stratum, to name it by.
+    """
+
+    units: Integers
+    strata: Integers
+    sampled: Floats
+    fraction: Floats
+    examples: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The stages of a sample; later stages only where population sizes are known.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        First stage first.
+    weights : float array of shape (n,)
+        Product of the inverse sampling fractions.
+    elements : bool
+        Every row is a unit of its own at the last stage.
+    """
+
+    stages: tuple[Stage, ...]
+    weights: Floats
+    elements: bool
+
+
+def lay_out(columns: Columns, design: SurveyDesign) -> Layout:
+    """Return the stages of a design over the rows of a frame, or over a roster of its distinct units.
+
+    Parameters
+    ----------
+    columns : Columns
+        Columns of n rows.
+    design : SurveyDesign
+        The design.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    DesignError
+        If population sizes are missing, mixed with fractions, smaller than the sample, or differ in a stratum.
+    """
+    rows = columns.rows()
+    known = _population(columns, design)
+    parent = np.zeros(rows, dtype=np.intp)
+    stages, weights = [], np.ones(rows)
+    for number, clusters in enumerate(design.cluster_stages):
+        if number and not known:
+            break
+        strata = design.strata_stages[number] if number < len(design.strata_stages) else ()
+        stratum = crossed([parent, *(columns.codes(name)[0] for name in strata)])
+        parent = np.arange(rows) if not clusters else crossed([stratum, *(columns.codes(name)[0] for name in clusters)])
+        stage = _stage(parent, stratum, known[number] if known else None, design, number)
+        weights = weights / np.where(stage.fraction == 0, 1.0, stage.fraction)[parent]
+        stages.append(stage)
+    return Layout(stages=tuple(stages), weights=weights, elements=not design.cluster_stages[len(stages) - 1])
+
+
+def crossed(parts: Sequence[Integers]) -> Integers:
+    """Return dense codes of shape (n,) for the crossing of several codes, in lexicographic order.
+
+    Parameters
+    ----------
+    parts : sequence of integer arrays of shape (n,)
+        Codes; -1 stands for missing and counts as a value of its own.
+    """
+    code = np.zeros_like(parts[0])
+    size = 1
+    for part in parts:
+        low = min(int(part.min()), 0)
+        width = int(part.max()) - low + 1
+        if width == 1:
+            continue
+        code, size = code * width + (part - low), size * width
+        if size > _TABLE_LIMIT:
+            code = pd.factorize(code, sort=True)[0]
+            size = int(code.max()) + 1
+    return ranked(code, size)
+
+
+def ranked(code: Integers, size: int) -> Integers:
+    """Return codes below ``size`` renumbered 0, 1, ... in order, without gaps."""
+    seen = np.bincount(code, minlength=size) > 0
+    if seen.all():
+        return code
+    rank = np.cumsum(seen) - 1
+    return rank[code]
+
+
+def _population(columns: Columns, design: SurveyDesign) -> list[Floats]:
+    """Return the population size or sampling fraction of each row by stage, infinity for a stage with replacement."""
+    values = []
+    for stage in design.fpc_stages:
+        if not stage:
+            values.append(np.full(columns.rows(), np.inf))
+            continue
+        given = columns.numbers(stage[0])
+        if np.isnan(given).any() or (given <= 0).any():
+            row = int((np.isnan(given) | (given <= 0)).argmax()) + 1
+            raise DesignError.of("design-fpc-missing", Place(field=stage[0]), name=stage[0], row=row)
+        values.append(given)
+    finite = [value[np.isfinite(value)] for value in values]
+    if any((value > 1).any() for value in finite) and any((value < 1).any() for value in finite):
+        names = ", ".join(name for stage in design.fpc_stages for name in stage)
+        raise DesignError.of("design-fpc-mixed", Place(field=names), names=names)
+    return values
+
+
+def _stage(units: Integers, stratum: Integers, known: Floats | None, design: SurveyDesign, number: int) -> Stage:
+    first = _first(units)
+    strata = stratum[first]
+    sampled = np.bincount(strata).astype(np.float64)
+    examples = first[_first(strata)]
+    fraction = np.zeros(len(strata))
+    if known is not None:
+        name = ", ".join(design.fpc_stages[number])
+        groups = units if design.pps else stratum
+        fraction = _fraction(
+            _constant(known, groups, name, number), strata, sampled, name=name, by_unit=bool(design.pps)
+        )
+    return Stage(units=units, strata=strata, sampled=sampled, fraction=fraction, examples=examples)
+
+
+def _constant(known: Floats, groups: Integers, name: str, number: int) -> Floats:
+    """Return the value that all rows of each group share."""
+    value = known[_first(groups)]
+    if not np.array_equal(value[groups], known):
+        row = int((value[groups] != known).argmax()) + 1
+        raise DesignError.of("design-fpc-varies", Place(field=name), name=name, row=row, stage=number + 1)
+    return value
+
+
+def _fraction(value: Floats, strata: Integers, sampled: Floats, *, name: str, by_unit: bool) -> Floats:
+    given = value if by_unit else value[strata]
+    fraction = given if (given <= 1).all() else sampled[strata] / given
+    if (fraction > 1).any():
+        unit = int((fraction > 1).argmax())
+        size, here = given[unit], sampled[strata[unit]]
+        raise DesignError.of("design-fpc-small", Place(field=name), name=name, size=f"{size:g}", sampled=f"{here:g}")
+    return np.asarray(fraction)
+
+
+def _first(codes: Integers) -> Integers:
+    """Return the first row of each code."""
+    first = np.empty(int(codes.max()) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return first
