@@ -11,6 +11,8 @@ import shutil
 
 import pytest
 
+from surveykit import findings
+
 PROGRAMS = {
     "wants_libreoffice": ("soffice", "pdftoppm"),
     "wants_node": ("node",),
@@ -38,3 +40,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in wanted:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(absent[marker])}"))
+
+
+# A code of the finding catalogue that no test raises is a defect: every worker of a whole run notes what was raised.
+RAISED = pytest.StashKey[set[str]]()
+NEVER = pytest.StashKey[list[str]]()
+
+
+def _whole_run(config: pytest.Config) -> bool:
+    narrowed = any(config.getoption(name, None) for name in ("keyword", "markexpr", "lf", "deselect", "ignore"))
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    raised: set[str] = set()
+    worded = findings.rule
+
+    def noted(code: str) -> findings.Rule:
+        raised.add(code)
+        return worded(code)
+
+    findings.rule = noted
+    config.stash[RAISED] = raised
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    worker_output = getattr(session.config, "workeroutput", None)
+    if worker_output is not None:
+        worker_output["raised"] = sorted(session.config.stash[RAISED])
+        return
+    if _whole_run(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        never = sorted(set(findings.catalogue()) - session.config.stash[RAISED])
+        if never:
+            session.config.stash[NEVER] = never
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    config = node.config  # type: ignore[attr-defined]  # pytest-xdist's worker handle
+    config.stash[RAISED] |= set(node.workeroutput.get("raised", ()))  # type: ignore[attr-defined]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash.get(NEVER, None):
+        terminalreporter.section("finding codes that no test raises")
+        terminalreporter.line(", ".join(config.stash[NEVER]))
