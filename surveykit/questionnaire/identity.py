@@ -107,5 +107,14 @@ def parse_answer_name(name: str) -> AnswerName | None:
 
 
 def line_name(unit: str) -> str:
-    """Return the item part of the name of a unit's line-number or key column in the list layout."""
+    """Return the item part of the name of a unit's line numbers.
+
+    In the list layout the column of line numbers of a unit below the top; in a booklet the line cell of a selected
+    person (``row`` counts the blocks of the unit), where a formula takes the line from the roster.
+    """
     return f"line_{unit}"
+
+
+def key_name(unit: str) -> str:
+    """Return the item part of the name of the column that repeats the top key on the list sheet of a unit below it."""
+    return f"key_{unit}"
