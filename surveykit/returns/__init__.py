@@ -1,0 +1,1 @@
+"""What came back: filled workbooks in, typed answers, findings and queries out."""
