@@ -1,0 +1,1 @@
+"""Who is asked: sample size, allocation, frame, selection, one respondent a household."""
