@@ -32,6 +32,10 @@ class Stage:
     fraction : float array of shape (U,)
         Sampling fraction of the unit's stratum, or the inclusion probability of the unit; 0 for sampling with
         replacement.
+    parents : integer array of shape (U,)
+        Unit of the stage before that each unit belongs to; all 0 at the first stage.
+    passed : float array of shape (U,)
+        Product of the sampling fractions of the stages before; 1 at the first stage.
     examples : integer array of shape (H,)
         A row of each stratum, to name it by.
     """
@@ -40,6 +44,8 @@ class Stage:
     strata: Integers
     sampled: Floats
     fraction: Floats
+    parents: Integers
+    passed: Floats
     examples: Integers
 
 
@@ -84,15 +90,18 @@ def lay_out(columns: Columns, design: SurveyDesign) -> Layout:
     rows = columns.rows()
     known = _population(columns, design)
     parent = np.zeros(rows, dtype=np.intp)
+    passed = np.ones(1)
     stages, weights = [], np.ones(rows)
     for number, clusters in enumerate(design.cluster_stages):
         if number and not known:
             break
         strata = design.strata_stages[number] if number < len(design.strata_stages) else ()
         stratum = crossed([parent, *(columns.codes(name)[0] for name in strata)])
-        parent = np.arange(rows) if not clusters else crossed([stratum, *(columns.codes(name)[0] for name in clusters)])
-        stage = _stage(parent, stratum, known[number] if known else None, design, number)
-        weights = weights / np.where(stage.fraction == 0, 1.0, stage.fraction)[parent]
+        units = np.arange(rows) if not clusters else crossed([stratum, *(columns.codes(name)[0] for name in clusters)])
+        fractions = _fractions(known[number], units, stratum, design, number) if known else None
+        stage = _stage(units, stratum, parent, passed, fractions)
+        parent, passed = units, stage.passed * stage.fraction
+        weights = weights / np.where(stage.fraction == 0, 1.0, stage.fraction)[units]
         stages.append(stage)
     return Layout(stages=tuple(stages), weights=weights, elements=not design.cluster_stages[len(stages) - 1])
 
@@ -147,19 +156,32 @@ def _population(columns: Columns, design: SurveyDesign) -> list[Floats]:
     return values
 
 
-def _stage(units: Integers, stratum: Integers, known: Floats | None, design: SurveyDesign, number: int) -> Stage:
+def _stage(units: Integers, stratum: Integers, parent: Integers, passed: Floats, fractions: Floats | None) -> Stage:
     first = _first(units)
     strata = stratum[first]
-    sampled = np.bincount(strata).astype(np.float64)
-    examples = first[_first(strata)]
-    fraction = np.zeros(len(strata))
-    if known is not None:
-        name = ", ".join(design.fpc_stages[number])
-        groups = units if design.pps else stratum
-        fraction = _fraction(
-            _constant(known, groups, name, number), strata, sampled, name=name, by_unit=bool(design.pps)
-        )
-    return Stage(units=units, strata=strata, sampled=sampled, fraction=fraction, examples=examples)
+    return Stage(
+        units=units,
+        strata=strata,
+        sampled=np.bincount(strata).astype(np.float64),
+        fraction=np.zeros(len(strata)) if fractions is None else fractions,
+        parents=parent[first],
+        passed=passed[parent[first]],
+        examples=first[_first(strata)],
+    )
+
+
+def _fractions(known: Floats, units: Integers, stratum: Integers, design: SurveyDesign, number: int) -> Floats:
+    """Return the sampling fraction of each unit, or its own inclusion probability under pps."""
+    name = ", ".join(design.fpc_stages[number])
+    strata = stratum[_first(units)]
+    sampled = np.bincount(strata)[strata]
+    given = _constant(known, units, name, number) if design.pps else _constant(known, stratum, name, number)[strata]
+    fraction = given if (given <= 1).all() else sampled / given
+    if (fraction > 1).any():
+        unit = int((fraction > 1).argmax())
+        size, here = f"{given[unit]:g}", int(sampled[unit])
+        raise DesignError.of("design-fpc-small", Place(field=name), name=name, size=size, sampled=here)
+    return np.asarray(fraction)
 
 
 def _constant(known: Floats, groups: Integers, name: str, number: int) -> Floats:
@@ -169,16 +191,6 @@ def _constant(known: Floats, groups: Integers, name: str, number: int) -> Floats
         row = int((value[groups] != known).argmax()) + 1
         raise DesignError.of("design-fpc-varies", Place(field=name), name=name, row=row, stage=number + 1)
     return value
-
-
-def _fraction(value: Floats, strata: Integers, sampled: Floats, *, name: str, by_unit: bool) -> Floats:
-    given = value if by_unit else value[strata]
-    fraction = given if (given <= 1).all() else sampled[strata] / given
-    if (fraction > 1).any():
-        unit = int((fraction > 1).argmax())
-        size, here = given[unit], sampled[strata[unit]]
-        raise DesignError.of("design-fpc-small", Place(field=name), name=name, size=f"{size:g}", sampled=f"{here:g}")
-    return np.asarray(fraction)
 
 
 def _first(codes: Integers) -> Integers:
