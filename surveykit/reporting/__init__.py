@@ -1,0 +1,1 @@
+"""What is published: tables, their reliability and disclosure rules, plots, and the files that carry them."""
