@@ -1,0 +1,66 @@
+"""The command line: verbs, and the only printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import click
+
+from surveykit import __version__
+from surveykit.errors import SurveykitError
+from surveykit.findings import Finding, Findings
+
+FINE: Final = 0
+FINDINGS: Final = 1
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+LANGUAGE_OPTION = click.option("--language", default="", help="Language of the wording, for instance ko-KP.")
+
+
+class Roof(click.Group):
+    """The group of verbs; what is wrong becomes findings and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except SurveykitError as error:
+            _show(error.findings, err=True)
+            ctx.exit(FINDINGS)
+        except OSError as error:
+            click.echo(f"surveykit: {error.filename or ''}: {error.strerror or error}", err=True)
+            ctx.exit(FINDINGS)
+
+
+@click.group(cls=Roof, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="surveykit")
+def main() -> None:
+    """Carry a health survey from the question to the published table."""
+
+
+def _close(made: Mapping[str, object], found: Findings, *, as_json: bool) -> NoReturn:
+    """Print what a verb made and found, as text or JSON, and leave with the exit code of the findings."""
+    if as_json:
+        answer = {"ok": found.ok, **made, "findings": found.to_dicts()}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    else:
+        _show(found)
+        for name, value in made.items():
+            click.echo(f"{name}: {_listed(value)}")
+    sys.exit(FINE if found.ok else FINDINGS)
+
+
+def _listed(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)
+
+
+def _show(found: Iterable[Finding], *, err: bool = False) -> None:
+    for one in found:
+        click.echo(str(one), err=err)
+        if one.hint:
+            click.echo(f"    {one.hint}", err=err)

@@ -1,0 +1,1 @@
+"""The demonstrations: the whole road walked with real or simulated answers."""
