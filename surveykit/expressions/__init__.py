@@ -1,0 +1,1 @@
+"""The one language of skips, checks, indicators and subpopulations, with one meaning in every backend."""
