@@ -64,3 +64,30 @@ def _show(found: Iterable[Finding], *, err: bool = False) -> None:
         click.echo(str(one), err=err)
         if one.hint:
             click.echo(f"    {one.hint}", err=err)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--questionnaire", required=True, help="Shipped id, or path of a definition.")
+@click.option("--title", default="", help="Title of the survey.")
+@click.option("--language", "languages", multiple=True, help="A language of forms and tables; may be repeated.")
+def init(folder: Path, questionnaire: str, title: str, languages: tuple[str, ...]) -> None:
+    """Start a survey folder."""
+    from surveykit.project import init_project
+    from surveykit.questionnaire.definition import load_questionnaire
+
+    load_questionnaire(questionnaire)
+    made = init_project(folder, questionnaire=questionnaire, title=title, languages=languages)
+    click.echo(f"made {made.root / 'survey.json'}; next: surveykit form, inside {made.root}")
+
+
+@main.command()
+@JSON_OPTION
+def status(*, as_json: bool) -> None:
+    """Show what was made in this survey folder and what has gone stale."""
+    from surveykit.project import open_project
+    from surveykit.project import status as state_of
+
+    outputs, found = state_of(open_project())
+    made = {one.path: f"{one.state} ({one.verb})" for one in outputs}
+    _close({"outputs": made} if as_json else made, found, as_json=as_json)
