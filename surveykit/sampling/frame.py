@@ -14,6 +14,10 @@ import pandas as pd
 from surveykit.errors import SamplingError
 from surveykit.findings import Finding, Findings, Place, finding
 
+UNREADABLE: Final = (OSError, ValueError, KeyError, SyntaxError)
+
+_ZIP_END: Final = b"PK\x05\x06"  # end of central directory (PKWARE APPNOTE 4.3.16); a cut-off download lacks it
+_ZIP_TAIL: Final = 65_557  # 22 bytes of that record and its longest comment
 _SHOWN: Final = 10  # ids listed in one finding; the rest is counted
 
 
@@ -45,7 +49,7 @@ def read_frame(path: str | Path, *, text: Sequence[str] = (), sheet: str | int =
         raise SamplingError.of("sampling-frame-kind", Place(file=str(path)), known=", ".join(_READERS))
     try:
         frame = _READERS[kind](source, dict.fromkeys(text, "string"), sheet)
-    except (OSError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         raise SamplingError.of("sampling-frame-unreadable", Place(file=str(path)), reason=str(error)) from error
     missing = [name for name in text if name not in frame.columns]
     if missing:
@@ -124,6 +128,20 @@ def canonical_text(value: object) -> str:
     return _canonical(value)
 
 
+def read_sheet(path: Path, sheet: str | int, types: Mapping[str, str]) -> pd.DataFrame:
+    """Read one worksheet with nullable types.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, SyntaxError
+        If the file is missing, no workbook, or lacks the sheet; :data:`UNREADABLE` names them.
+    """
+    if _ZIP_END not in path.read_bytes()[-_ZIP_TAIL:]:
+        message = "the file is no workbook, or was cut off"
+        raise ValueError(message)
+    return pd.read_excel(path, sheet_name=sheet, dtype=dict(types), engine="openpyxl").convert_dtypes()
+
+
 def _canonical(value: object) -> str:
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
@@ -186,7 +204,7 @@ def _read_csv(path: Path, types: Mapping[str, str], _sheet: str | int) -> pd.Dat
 
 
 def _read_workbook(path: Path, types: Mapping[str, str], sheet: str | int) -> pd.DataFrame:
-    return pd.read_excel(path, sheet_name=sheet, dtype=dict(types)).convert_dtypes()
+    return read_sheet(path, sheet, types)
 
 
 def _read_parquet(path: Path, _types: Mapping[str, str], _sheet: str | int) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveykit.errors import SamplingError
 from surveykit.findings import Finding, Findings, Place, finding
-from surveykit.sampling.frame import canonical_text
+from surveykit.sampling.frame import UNREADABLE, canonical_text, read_sheet
 from surveykit.sampling.sample import Sample
 
 _SHEET: Final = "listing"
@@ -107,8 +107,8 @@ def read_listings(
 def _one_listing(path: Path, unit: str, fields: Sequence[str]) -> tuple[pd.DataFrame | None, list[Finding]]:
     where = Place(file=path.name, sheet=_SHEET)
     try:
-        sheet = pd.read_excel(path, sheet_name=_SHEET).convert_dtypes()
-    except (OSError, ValueError, KeyError) as error:
+        sheet = read_sheet(path, _SHEET, {})
+    except UNREADABLE as error:
         return None, [finding("sampling-listing-unreadable", where, reason=str(error))]
     missing = [name for name in (unit, "household", *fields) if name not in sheet.columns]
     if missing:
