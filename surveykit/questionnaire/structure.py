@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from surveykit.findings import Place
+
 Text = Mapping[str, str]
 Code = int | str
 
 ItemType = Literal["id", "text", "integer", "decimal", "date", "select_one", "select_multiple", "calculated", "note"]
 MissingKind = Literal["na", "dk", "refused", "not_stated", "not_asked"]
+Result = Literal["number", "text", "date"]
 Sensitivity = Literal["low", "medium", "high"]
 CheckSeverity = Literal["error", "warning", "info"]
 
@@ -174,6 +177,8 @@ class Item:
         Expression under which the item is asked; empty means always. The section's own relevance is already joined in.
     calculation : str
         Expression of a computed item.
+    result : {"number", "text", "date"}
+        What a calculation without a code list gives.
     constraint : str
         Expression over ``this`` that an answer must not make false.
     decimals : int
@@ -208,6 +213,7 @@ class Item:
     relevant: str = ""
     constraint: str = ""
     calculation: str = ""
+    result: Result = "number"
     required: bool = True
     decimals: int = 1
     pattern: str = ""
@@ -349,8 +355,12 @@ class Questionnaire:
         Names of the design columns: ``strata``, ``clusters``, ``weights``, ``nest``, ...
     structure_hash, text_hash : str
         SHA-256 in hexadecimal of the structure (ids, types, codes, logic) and of the wording.
+    interview_date : str
+        Id of the date item that ``today()`` means; empty if the instrument has none.
     document : mapping
         The compiled definition as plain JSON values, includes resolved.
+    origins : mapping of str to Place
+        By JSON pointer into ``document``, the file and pointer that a part came from.
     file : str
         Where it was read from.
     notices : mapping
@@ -377,7 +387,9 @@ class Questionnaire:
     modules: Mapping[str, str] = field(default_factory=dict)
     indicators: tuple[str, ...] = ()
     notices: Mapping[str, object] = field(default_factory=dict)
+    interview_date: str = ""
     document: Mapping[str, object] = field(default_factory=dict, repr=False)
+    origins: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
     file: str = ""
 
     @property
