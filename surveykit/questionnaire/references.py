@@ -85,9 +85,7 @@ class _Checker:
         sections = (
             (section["id"], ("sections", number, "id")) for number, section in enumerate(self.document["sections"])
         )
-        self.doubled(
-            "definition-section-twice", ((one["id"], ("sections", s, "id")) for s, one in sections), str.casefold
-        )
+        self.doubled("definition-section-twice", sections, str.casefold)
         self.doubled("definition-check-twice", self.checks(), str)
 
     def checks(self) -> Iterator[tuple[str, Parts]]:
@@ -197,10 +195,7 @@ class _Checker:
             self.doubled("definition-code-twice", _coded(codes, "missing_sets", name), str)
 
     def codes(self, value: Json, *here: object) -> None:
-        coded: list[tuple[str, Parts]] = [
-            (str(one["code"]), (*here, "codes", n, "code")) for n, one in enumerate(value["codes"])
-        ]
-        self.doubled("definition-code-twice", coded, str)
+        self.doubled("definition-code-twice", _coded(value["codes"], *here, "codes"), str)
         parent = value.get("parent")
         lists = self.document.get("codelists", {})
         if parent and parent not in lists:
