@@ -239,9 +239,10 @@ def _denied(token: Token | None, node: Node) -> Node:
 
 def _syntax_error(text: str, error: UnexpectedInput) -> ExpressionError:
     end = isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
-    position = len(text.rstrip()) if end or error.pos_in_stream is None else error.pos_in_stream
+    above = text.split("\n")[: error.line - 1]
+    position = len(text.rstrip()) if end else sum(len(line) + 1 for line in above) + error.column - 1
     before = text[:position]
-    place = Place(line=before.count("\n") + 1, column=position - (before.rfind("\n") + 1) + 1)
+    place = Place(line=before.count("\n") + 1, column=position - before.rfind("\n"))
     found = "" if end else _word_at(text, position)
     if found and found[0] in _QUOTES:
         return ExpressionError.of("expression-quote-open", place, quote=found[0])

@@ -1,0 +1,114 @@
+"""One meaning: every backend gives what the plain row-by-row reference gives, for true and for false."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import duckdb
+import generated
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pytest
+
+from surveykit.expressions import columns
+from surveykit.expressions.reference import value_of
+
+EXPRESSIONS = 240
+ROWS = 150
+
+
+@cache
+def cases(*, rosters=True):
+    return generated.expressions(EXPRESSIONS, seed=20, rosters=rosters)
+
+
+@cache
+def answers():
+    return generated.records(ROWS, seed=21), generated.member_rows(ROWS, seed=22)
+
+
+@cache
+def expected(*, rosters=True):
+    """Kleene's value of every expression for every record."""
+    records, members = answers()
+    return [
+        [
+            value_of(one, record, rosters={"members": rows}, today=generated.TODAY)
+            for record, rows in zip(records, members, strict=True)
+        ]
+        for one in cases(rosters=rosters)
+    ]
+
+
+def frame():
+    records, _ = answers()
+    plain = pd.DataFrame.from_records([{"household": number, **record} for number, record in enumerate(records)])
+    types = {one.name: _PANDAS[one.kind] for one in generated.SYMBOLS}
+    types |= {"age": "Int64", "visits": "Int64", "province": "string"}
+    dates = {name for name, kind in types.items() if kind == "date"}
+    plain = plain.astype({name: kind for name, kind in types.items() if name not in dates})
+    return plain.assign(**{name: pd.to_datetime(plain[name]).astype("datetime64[s]") for name in dates})
+
+
+def member_frame():
+    _, members = answers()
+    rows = [{"household": number, **row} for number, rows in enumerate(members) for row in rows]
+    return pd.DataFrame.from_records(rows).astype({"m_age": "Int64", "m_income": "Float64", "m_sex": "Int64"})
+
+
+_PANDAS = {"number": "Float64", "code": "Int64", "codes": "string", "text": "string", "date": "date", "boolean": "boolean"}
+
+
+def mismatches(found_true, found_false, wanted, texts):
+    """Expressions and rows where a backend says otherwise."""
+    return [
+        (typed.text, row, value, true, false)
+        for typed, trues, falses, values in zip(texts, found_true, found_false, wanted, strict=True)
+        for row, (true, false, value) in enumerate(zip(trues, falses, values, strict=True))
+        if true is not (value is True) or false is not (value is False)
+    ]
+
+
+def test_the_cases_are_rich():
+    values = Counter(value for row in expected() for value in row)
+    assert min(values[True], values[False], values[None]) > 0.15 * EXPRESSIONS * ROWS
+    functions = {word for one in cases() for word in ("selected", "matches", "members", "age(", "concat", "label") if word in one.text}
+    assert len(functions) == 6
+
+
+@pytest.mark.parametrize("engine", ["pandas", "pandas with floats", "polars"])
+def test_frames_in_memory_agree_with_the_reference(engine):
+    outer, inner = frame(), member_frame()
+    if engine == "pandas with floats":
+        outer = outer.astype({name: "float64" for name in ("age", "visits", "weight", "change", "smoking", "before")})
+        outer = outer.astype({"name": object, "serial": object, "province": "category"})
+    if engine == "polars":
+        outer, inner = pl.from_pandas(outer), pl.from_pandas(inner)
+    rosters = {"members": columns.RosterFrame(frame=inner, link=("household",))}
+    prepared = columns.prepare(outer, rosters=rosters, today=generated.TODAY)
+    true = [columns.holds(one, prepared).to_list() for one in cases()]
+    false = [columns.fails(one, prepared).to_list() for one in cases()]
+    assert mismatches(true, false, expected(), cases()) == []
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_lazy_frames_agree_with_the_reference(engine):
+    outer = frame()
+    native = pl.from_pandas(outer).lazy() if engine == "polars" else duckdb.connect().from_df(outer)
+    plain = cases(rosters=False)
+    wanted = {
+        f"{want}{number}": columns.expression(one, want=want, today=generated.TODAY)
+        for number, one in enumerate(plain)
+        for want in ("true", "false")
+    }
+    found = {}
+    names = list(wanted)
+    for start in range(0, len(names), 40):
+        some = {name: wanted[name] for name in names[start : start + 40]}
+        table = nw.from_native(native).select("household", **some).sort("household").collect(backend="pyarrow")
+        found |= table.drop("household").to_native().to_pydict()
+    true = [found[f"true{number}"] for number in range(len(plain))]
+    false = [found[f"false{number}"] for number in range(len(plain))]
+    assert mismatches(true, false, expected(rosters=False), plain) == []
