@@ -1,0 +1,1 @@
+"""What each answer counts for: from selection probabilities to calibrated weights, with a record of every step."""
