@@ -6,13 +6,17 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
 from surveykit import __version__
 from surveykit.errors import SurveykitError
 from surveykit.findings import Finding, Findings
+
+if TYPE_CHECKING:
+    from surveykit.project import Project
 
 FINE: Final = 0
 FINDINGS: Final = 1
@@ -67,6 +71,22 @@ def _show(found: Iterable[Finding], *, err: bool = False) -> None:
 
 
 @main.command()
+@click.argument("definitions", nargs=-1)
+@click.option("--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+def lint(definitions: tuple[str, ...], style: str) -> None:
+    """Check definitions: shipped ids, files or folders; this survey's own without arguments."""
+    from surveykit.questionnaire.lint import lint as lint_one
+    from surveykit.questionnaire.lint import rendered
+
+    found = Findings()
+    for definition in definitions or (_project().definition,):
+        for one in _definitions(definition):
+            found = found + lint_one(one)
+    click.echo(rendered(found, style))
+    sys.exit(FINE if found.ok else FINDINGS)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--questionnaire", required=True, help="Shipped id, or path of a definition.")
 @click.option("--title", default="", help="Title of the survey.")
@@ -91,3 +111,29 @@ def status(*, as_json: bool) -> None:
     outputs, found = state_of(open_project())
     made = {one.path: f"{one.state} ({one.verb})" for one in outputs}
     _close({"outputs": made} if as_json else made, found, as_json=as_json)
+
+
+@main.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
+def demo(folder: Path) -> None:
+    """Walk the whole road with real answers: forms, returned workbooks, checks, published table."""
+    from rich.console import Console
+
+    from surveykit.rehearsal.first_light import walk
+
+    console, start = Console(highlight=False, soft_wrap=True), monotonic()
+    for step in walk(folder):
+        console.print(f"[dim]{monotonic() - start:6.1f} s[/]  {step.text}")
+        for path in step.paths:
+            console.print(f"          {path}", style="cyan")
+
+
+def _project() -> Project:
+    from surveykit.project import open_project
+
+    return open_project()
+
+
+def _definitions(name: str) -> list[str]:
+    path = Path(name)
+    return sorted(str(one) for one in path.rglob("*.json")) if path.is_dir() else [name]
