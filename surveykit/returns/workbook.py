@@ -45,6 +45,8 @@ class Workbook:
     names : tuple of DefinedName
     properties : mapping of str to str
         Custom document properties.
+    from_1904 : bool
+        Day numbers count from 1904.
     findings : Findings
         What is worth knowing about the file itself.
     """
@@ -54,9 +56,15 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     names: tuple[DefinedName, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    from_1904: bool = False
     findings: Findings = field(default_factory=Findings)
 
     def sheet(self, name: str) -> Sheet | None:
         """Return a sheet by name, compared as spreadsheets do, without case."""
         folded = name.casefold()
         return next((sheet for sheet in self.sheets if sheet.name.casefold() == folded), None)
+
+    @property
+    def textual(self) -> bool:
+        """Whether the file has only text."""
+        return self.format == "csv"

@@ -61,6 +61,7 @@ def open_xlsx(path: Path, *, limits: Limits = DEFAULT) -> Iterator[Workbook]:
             sheets=tuple(_sheets(package, part, relations)),
             names=part.names,
             properties=_properties(package),
+            from_1904=part.from_1904,
             findings=Findings.of(_notes(package, relations)),
         )
 

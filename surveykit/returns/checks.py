@@ -1,0 +1,40 @@
+"""The checks of returned answers: every answer alone, against the others, against the roster."""
+
+from __future__ import annotations
+
+from surveykit.findings import Findings
+from surveykit.questionnaire.responses import Responses
+from surveykit.questionnaire.structure import Questionnaire
+from surveykit.returns.examination import Examination
+from surveykit.returns.link_checks import check_links
+from surveykit.returns.logic_checks import check_logic
+from surveykit.returns.value_checks import check_values
+
+
+def check(responses: Responses, questionnaire: Questionnaire, *, language: str = "en") -> Findings:
+    """Check answers against the questionnaire.
+
+    Parameters
+    ----------
+    responses : Responses
+        From :func:`surveykit.read_returned`, a store or a simulation.
+    questionnaire : Questionnaire
+    language : str
+        Language of the messages that come from the questionnaire's own checks.
+
+    Returns
+    -------
+    Findings
+        Codes, ranges, patterns, skips in both directions, required answers, constraints, cross-item rules, serials
+        and roster links; each with file, sheet, cell, item and value where the answers come from files.
+
+    Notes
+    -----
+    One mistake makes one finding. An answer that could not be read, or that is found impossible, counts as unknown
+    in everything that depends on it; an expression that needs it is unknown, and an unknown rule is not broken.
+    """
+    examination = Examination(responses, questionnaire, language)
+    check_values(examination)
+    check_links(examination)
+    check_logic(examination)
+    return examination.findings

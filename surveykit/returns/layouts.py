@@ -1,0 +1,169 @@
+"""The two layouts of a form read into records: a row a respondent, or a question a row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from surveykit.findings import Place, finding
+from surveykit.questionnaire.identity import AnswerName
+from surveykit.questionnaire.responses import Origin
+from surveykit.returns.locating import Spot, Spots
+from surveykit.returns.parsing import AnswerReader
+from surveykit.returns.records import Dictionary, Record, RecordReader, Slot, split_joined
+from surveykit.returns.values import Odd, Value, column_letters, shown
+from surveykit.returns.workbook import Workbook
+
+Filled = list[tuple[Slot, AnswerReader | None, Value]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respondents:
+    """One set of answer places in a workbook: all rows of a list, or the one respondent of a booklet.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    dictionary : Dictionary
+    spots : mapping of AnswerName to Spot
+    reader : RecordReader
+    serial : str
+        Serial that the form itself carries, else empty.
+    """
+
+    workbook: Workbook
+    dictionary: Dictionary
+    spots: Spots
+    reader: RecordReader
+    serial: str = ""
+
+
+def list_records(source: Respondents) -> Iterator[Record]:
+    """Read the rows of a list, a sheet a unit."""
+    by_sheet: dict[int, dict[int, tuple[Slot, Spot]]] = defaultdict(dict)
+    for name, spot in source.spots.items():
+        slot = source.dictionary.slot(name)
+        if slot:
+            by_sheet[spot.sheet][spot.column] = (slot, spot)
+    for sheet, columns in sorted(by_sheet.items()):
+        yield from _sheet_records(source, sheet, columns)
+
+
+def _sheet_records(source: Respondents, sheet: int, columns: Mapping[int, tuple[Slot, Spot]]) -> Iterator[Record]:
+    name, file = source.workbook.sheets[sheet].name, source.workbook.where.file
+    order = [unit.id for unit in source.dictionary.questionnaire.units]
+    unit = min((slot.unit for slot, _ in columns.values()), key=order.index)
+    first = min(spot.row for _, spot in columns.values())
+    cells = {slot.column: (name, column_letters(column)) for column, (slot, _) in columns.items()}
+    answers = source.reader.answers({column: slot for column, (slot, _) in columns.items()})
+    keyed = next((column for column, (slot, _) in columns.items() if slot.column == source.dictionary.key.var), 0)
+    hollow = 0
+    for row, values in source.workbook.sheets[sheet].read():
+        filled = _filled(values, answers) if row >= first else []
+        if any(_by_hand(slot) for slot, _, _ in filled):
+            record = Record(unit, Origin(file=file, cells=cells, row=row))
+            _fill(record, filled, source.reader, shown(values.get(keyed)))
+            yield record
+        else:
+            hollow += bool(filled)
+    if hollow:
+        source.reader.findings.append(finding("returns-rows-not-filled", Place(file=file, sheet=name), rows=hollow))
+
+
+def booklet_records(source: Respondents) -> Iterator[Record]:
+    """Read the one respondent of a booklet: the top unit, and each row of a repeated unit in which something stands."""
+    values = _values_at(source)
+    rows: dict[tuple[str, int], dict[AnswerName, Slot]] = defaultdict(dict)
+    for name in source.spots:
+        slot = source.dictionary.slot(name)
+        if slot:
+            rows[(slot.unit, name.row)][name] = slot
+    filled = {place for place, names in rows.items() if _someone_wrote(names, values)}
+    if not filled:
+        return
+    questionnaire = source.dictionary.questionnaire
+    order = [unit.id for unit in questionnaire.units]
+    key = _booklet_key(source, values)
+    filled |= {place for place in rows if place[0] == questionnaire.top.id}
+    for unit, row in sorted(filled, key=lambda place: (order.index(place[0]), place[1])):
+        record = _booklet_record(source, unit, rows[(unit, row)], values, key)
+        if row:
+            record.answers.setdefault(questionnaire.unit(unit).key, row)
+        yield record
+
+
+def _booklet_record(
+    source: Respondents, unit: str, names: Mapping[AnswerName, Slot], values: Mapping[AnswerName, Value], key: str
+) -> Record:
+    cells: dict[str, tuple[str, str]] = {}
+    for name, slot in names.items():
+        spot = source.spots[name]
+        cells[slot.column] = place = (source.workbook.sheets[spot.sheet].name, spot.cell)
+        if slot.role == "option" and slot.item:
+            cells.setdefault(slot.item.var, place)
+    record = Record(unit, Origin(file=source.workbook.where.file, cells=cells))
+    answers = source.reader.answers(dict(enumerate(names.values())))
+    by_position = {position: values[name] for position, name in enumerate(names) if name in values}
+    _fill(record, _filled(by_position, answers), source.reader, key)
+    if key:
+        record.answers.setdefault(source.dictionary.key.var, key)
+    return record
+
+
+def _filled(values: Mapping[int, Value], answers: Mapping[int, tuple[Slot, AnswerReader | None]]) -> Filled:
+    """Return the cells of a row that hold something of an answer; computed cells are not looked at."""
+    filled: Filled = []
+    for column, raw in values.items():
+        found = answers.get(column)
+        if found is not None and (found[0].item is None or found[0].item.type != "calculated"):
+            filled.append((*found, raw))
+    return filled
+
+
+def _by_hand(slot: Slot) -> bool:
+    """Return whether a cell that holds something shows that somebody filled the row."""
+    return slot.item is not None and not slot.item.prefill
+
+
+def _someone_wrote(names: Mapping[AnswerName, Slot], values: Mapping[AnswerName, Value]) -> bool:
+    return any(
+        name in values and _by_hand(slot) and slot.item is not None and slot.item.type != "calculated"
+        for name, slot in names.items()
+    )
+
+
+def _fill(record: Record, filled: Filled, reader: RecordReader, serial: str) -> None:
+    ticks: list[tuple[Slot, Value]] = []
+    for slot, read, raw in filled:
+        if slot.role == "option":
+            ticks.append((slot, raw))
+            continue
+        reader.read(record, slot, read, raw, serial)
+        if slot.item is not None and slot.item.type == "select_multiple":
+            split_joined(record, slot.item)
+    if ticks:
+        reader.read_options(record, ticks, serial)
+
+
+def _booklet_key(source: Respondents, values: Mapping[AnswerName, Value]) -> str:
+    name = AnswerName(item=source.dictionary.key.id)
+    raw = values.get(name)
+    if raw is None or isinstance(raw, Odd):
+        return source.serial if name in source.spots else ""
+    parsed = source.dictionary.reader(source.dictionary.key, textual=False, from_1904=False)(raw)
+    return "" if parsed.value is None else str(parsed.value)
+
+
+def _values_at(source: Respondents) -> dict[AnswerName, Value]:
+    """Read each sheet that holds answers once, and keep the answer cells."""
+    wanted: dict[int, dict[int, dict[int, AnswerName]]] = defaultdict(lambda: defaultdict(dict))
+    for name, spot in source.spots.items():
+        wanted[spot.sheet][spot.row][spot.column] = name
+    found: dict[AnswerName, Value] = {}
+    for sheet, rows in wanted.items():
+        for row, cells in source.workbook.sheets[sheet].read():
+            places = rows.get(row)
+            if places is not None:
+                found.update((places[column], value) for column, value in cells.items() if column in places)
+    return found
