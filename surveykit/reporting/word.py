@@ -1,0 +1,233 @@
+"""Tables as a Word document. The door to python-docx, which comes with the extra ``docx``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import docx
+from docx.document import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table as Grid
+from docx.table import _Cell as GridCell
+from docx.table import _Row as GridRow
+
+from surveykit.reporting.printed import (
+    Head,
+    PrintedColumn,
+    clean,
+    grouped,
+    heads,
+    note_lines,
+    printed_cell,
+    printed_columns,
+    width,
+)
+from surveykit.reporting.table import Digits, Table
+
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # a fixed date keeps files comparable
+_HANGUL: Final = "Malgun Gothic"  # Office's own Hangul face
+_LATIN: Final = "Calibri"
+_BODY: Final = 8.5
+_NOTES: Final = 8.0
+_MARGINS: Final = 5.5  # millimetres: Word leaves 1.9 on either side of a cell, and faces differ in width
+_SIGN: Final = 1.85  # millimetres that a sign of 8.5 points takes, bold ones included
+_WIDE: Final = 7  # printed columns that A4 upright still takes
+
+
+def rendered(tables: Sequence[Table], digits: Digits | None = None) -> bytes:
+    """Return tables as a Word document on A4, across where a table is wide.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+    digits : {"full", "printed"}, optional
+        Without effect: a document carries what is printed and nothing more.
+
+    Returns
+    -------
+    bytes
+        A docx file. Head lines repeat on every page and are marked as heads for screen readers.
+    """
+    del digits
+    document = new_document(tables[0].title if tables else "", tables[0].language if tables else "en",
+                            across=any(len(printed_columns(table)) > _WIDE for table in tables))  # fmt: skip
+    for table in tables:
+        add_table(document, table)
+    return saved(document)
+
+
+def new_document(title: str, language: str, *, across: bool = False) -> Document:
+    """Return an empty A4 document with faces for Latin and Hangul.
+
+    Parameters
+    ----------
+    title, language : str
+    across : bool
+        Landscape.
+    """
+    document = docx.Document()
+    section = document.sections[0]
+    short, long = Mm(210), Mm(297)  # A4, ISO 216
+    section.page_width, section.page_height = (long, short) if across else (short, long)
+    section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(18)
+    for name in ("Normal", "Heading 1", "Heading 2", "Title"):
+        _faces(document.styles[name], language)
+    properties = document.core_properties
+    properties.title, properties.language, properties.author = clean(title), language, "surveykit"
+    properties.created = properties.modified = _EPOCH
+    return document
+
+
+def saved(document: Document) -> bytes:
+    """Return the bytes of a document."""
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def add_table(document: Document, table: Table, *, level: int = 2) -> None:
+    """Put a table into a document: title, heads, lines, notes.
+
+    Parameters
+    ----------
+    document : docx.document.Document
+    table : Table
+    level : int
+        Level of the heading.
+    """
+    document.add_heading(clean(table.title), level=level)
+    if table.subtitle:
+        document.add_paragraph(clean(table.subtitle))
+    columns = printed_columns(table)
+    lines = _lines(table, columns)
+    depth = max((len(column.path) for column in columns), default=1)
+    grid = document.add_table(rows=depth + len(lines), cols=len(columns) + 1)
+    grid.alignment = WD_TABLE_ALIGNMENT.LEFT
+    _widths(grid, table, columns, lines, available=_available(document))
+    _heads(grid, table, columns, depth)
+    for place, line in enumerate(lines, depth):
+        _put_line(grid.rows[place], line)
+    for place, side in ((0, "top"), (depth - 1, "bottom"), (depth + len(lines) - 1, "bottom")):
+        _rule(grid.rows[place].cells, side)
+    for note in note_lines(table):
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.add_run(clean(note)).font.size = Pt(_NOTES)
+    document.add_paragraph()
+
+
+def _available(document: Document) -> float:
+    """Return the width between the margins in millimetres."""
+    section = document.sections[-1]
+    lengths = (section.page_width, section.left_margin, section.right_margin)
+    page, left, right = (float(length.mm) if length is not None else 0.0 for length in lengths)
+    return page - left - right
+
+
+def _widths(
+    grid: Grid, table: Table, columns: Sequence[PrintedColumn], lines: Sequence[_Line], *, available: float
+) -> None:
+    """Give every column the width of its longest text, all of them less where the page is narrower."""
+    texts = zip(*(line.texts for line in lines), strict=True)
+    labels = (table.stub, *(column.label for column in columns))
+    signs = [max(width(label), *(width(text) for text in column))
+             for label, column in zip(labels, texts, strict=True)]  # fmt: skip
+    sign = min(_SIGN, (available - _MARGINS * len(signs)) / sum(signs))
+    grid.autofit = False
+    for place, count in enumerate(signs):
+        grid.columns[place].width = Mm(count * sign + _MARGINS)
+        for cell in grid.columns[place].cells:
+            cell.width = Mm(count * sign + _MARGINS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of the body: a heading of the stub or a row."""
+
+    texts: tuple[str, ...]
+    bold: bool = False
+    indented: bool = False
+
+
+def _lines(table: Table, columns: Sequence[PrintedColumn]) -> list[_Line]:
+    lines: list[_Line] = []
+    for group, places in grouped(table.rows):
+        if group:
+            lines.append(_Line(texts=(group, *("" for _ in columns)), bold=True))
+        for place in places:
+            row, cells = table.rows[place], table.cells[place]
+            texts = tuple(printed_cell(table, cells, column).text for column in columns)
+            lines.append(_Line(texts=(row.label, *texts), bold=row.kind != "body", indented=bool(group)))
+    return lines
+
+
+def _heads(grid: Grid, table: Table, columns: Sequence[PrintedColumn], depth: int) -> None:
+    stub = Head(text=table.stub, line=0, column=-1, lines=depth)
+    for head in (stub, *heads(columns)):
+        first = grid.cell(head.line, head.column + 1)
+        last = grid.cell(head.line + head.lines - 1, head.column + head.columns)
+        cell = first.merge(last)
+        cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
+        _write(cell, head.text, _side(head), bold=True)
+        if head.columns > 1:
+            _rule(
+                [grid.cell(head.line, place + 1) for place in range(head.column, head.column + head.columns)], "bottom"
+            )
+    for row in grid.rows[:depth]:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # python-docx has no verb for it
+
+
+def _side(head: Head) -> WD_ALIGN_PARAGRAPH:
+    if head.column < 0:
+        return WD_ALIGN_PARAGRAPH.LEFT
+    return WD_ALIGN_PARAGRAPH.CENTER if head.columns > 1 else WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _put_line(row: GridRow, line: _Line) -> None:
+    for place, (cell, text) in enumerate(zip(row.cells, line.texts, strict=True)):
+        side = WD_ALIGN_PARAGRAPH.RIGHT if place else WD_ALIGN_PARAGRAPH.LEFT
+        _write(cell, text, side, bold=line.bold)
+        if line.indented and not place:
+            cell.paragraphs[0].paragraph_format.left_indent = Mm(3)
+    keep = OxmlElement("w:cantSplit")
+    row._tr.get_or_add_trPr().append(keep)  # noqa: SLF001  # python-docx has no verb for it
+
+
+def _write(cell: GridCell, text: str, side: WD_ALIGN_PARAGRAPH, *, bold: bool) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.alignment = side
+    paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(clean(text))
+    run.bold = bold
+    run.font.size = Pt(_BODY)
+
+
+def _rule(cells: Iterable[GridCell], side: str) -> None:
+    """Draw a line above or below cells."""
+    for cell in cells:
+        properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001  # python-docx has no verb for borders
+        borders = properties.find(qn("w:tcBorders"))
+        if borders is None:
+            borders = OxmlElement("w:tcBorders")
+            properties.append(borders)
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "6"), ("color", "333333")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+
+
+def _faces(style: Any, language: str) -> None:  # noqa: ANN401  # python-docx has no types for styles
+    style.font.name = _HANGUL if language.startswith("ko") else _LATIN
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), _HANGUL)
+    style.font.color.rgb = RGBColor(0x11, 0x11, 0x11)
