@@ -52,16 +52,16 @@ class Planted:
 
 # Chosen so that each breaks one rule: what depends on the answer stays as it was.
 MISTAKES: Final = (
-    Mistake(item="K_ALCDAY", typed=150, where="K_ALCDAY is answered", code="answer-above-range"),
-    Mistake(item="HE_wc", typed=913, where="HE_wc is answered", code="answer-above-range"),
-    Mistake(item="sex", typed="Female", where="sex == 2", code="answer-label-for-code", kept=True),
-    Mistake(item="BS1_1", typed=7, where="BS1_1 == 1", code="answer-unknown-code"),
-    Mistake(item="HE_prg", typed=0, where="sex == 1 and age >= 20", code="answer-not-relevant"),
-    Mistake(item="K_SMKNOW", typed=1, where="BS1_1 == 1", code="answer-not-relevant"),
-    Mistake(item="K_DATE", typed="2015.3.2", where="age >= 18", code="answer-date-as-text", kept=True),
-    Mistake(item="HE_ht", typed="171,5", where="HE_ht == 171.5", code="answer-number-as-text", kept=True),
-    Mistake(item="HE_wt", typed="모름", where="HE_wt is answered and age >= 20", code="answer-unreadable"),
-    Mistake(item="K_ALC12Y", typed=None, where="K_ALC12Y == 1 and K_ALCDAY is missing", code="answer-required"),
+    Mistake(item="K_ALCDAY", typed=150, where="K_ALCDAY is answered", code="returns-check-range"),
+    Mistake(item="HE_wc", typed=913, where="HE_wc is answered", code="returns-check-range"),
+    Mistake(item="sex", typed="Female", where="sex == 2", code="returns-answer-label", kept=True),
+    Mistake(item="BS1_1", typed=7, where="BS1_1 == 1", code="returns-check-code"),
+    Mistake(item="HE_prg", typed=0, where="sex == 1 and age >= 20", code="returns-check-skip"),
+    Mistake(item="K_SMKNOW", typed=1, where="BS1_1 == 1", code="returns-check-skip"),
+    Mistake(item="K_DATE", typed="2015.3.2", where="age >= 18", code="returns-answer-date-text", kept=True),
+    Mistake(item="HE_ht", typed="171,5", where="HE_ht == 171.5", code="returns-answer-comma", kept=True),
+    Mistake(item="HE_wt", typed="모름", where="HE_wt is answered and age >= 20", code="returns-answer-no-number"),
+    Mistake(item="K_ALC12Y", typed=None, where="K_ALC12Y == 1 and K_ALCDAY is missing", code="returns-check-required"),
 )
 BOOKLET_MISTAKES: Final = (MISTAKES[1], MISTAKES[8])
 
