@@ -26,10 +26,13 @@ class ReplicateFactors:
         Sampling unit 0..U-1 of each row.
     factors : float array of shape (U, R)
         Factor of each unit in each replicate.
+    strata : integer array of shape (U,)
+        Stratum of each unit, for degrees of freedom.
     """
 
     units: Integers
     factors: Floats
+    strata: Integers
 
     def weights(self, base: Floats) -> Floats:
         """Return the replicate weights of shape (n, R), given the weights of shape (n,) that they vary."""

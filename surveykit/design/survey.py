@@ -16,7 +16,7 @@ from surveykit.design.frames import Columns, Engine, Floats, Integers, columns_o
 from surveykit.design.layout import Layout, lay_out
 from surveykit.design.replicate_weights import ReplicateFactors, matching
 from surveykit.errors import DesignError
-from surveykit.findings import Findings
+from surveykit.findings import Findings, Place
 
 Mask = NDArray[np.bool_]
 
@@ -125,6 +125,26 @@ class Survey:
         """Rows of the subpopulation, shape (n,)."""
         return np.ones(self.rows, dtype=bool) if self.mask is None else self.mask
 
+    def replicate_weights(self) -> Floats:
+        """Return the replicate weights of shape (n, R), full sampling weights included.
+
+        Raises
+        ------
+        DesignError
+            If the design has no replicate weights, or they are missing in some row.
+        """
+        if isinstance(self.design, SurveyDesign):
+            raise DesignError.of("design-no-replicates")
+        if self.replicates is not None:
+            return self.replicates.weights(self.weights)
+        columns = [self.columns.numbers(name) for name in replicate_columns(self)]
+        matrix = np.stack(columns, axis=1)
+        if np.isnan(matrix).any():
+            row, column = np.argwhere(np.isnan(matrix))[0]
+            name = replicate_columns(self)[int(column)]
+            raise DesignError.of("design-replicate-missing", Place(field=name), name=name, row=int(row) + 1)
+        return matrix if self.design.combined else matrix * self.weights[:, None]
+
     def numbers(self, name: str) -> Floats:
         """Return a numeric column of shape (n,), NaN where the answer is missing.
 
@@ -172,9 +192,10 @@ class Survey:
         ExpressionError
             If the expression is wrong, with the place in the text.
         """
-        from surveykit.expressions.columns import where_mask  # noqa: PLC0415  # the parser loads only when asked for
+        from surveykit.expressions.columns import where  # noqa: PLC0415  # the parser loads only when asked for
 
-        mask = None if self.engine == "lazy" else self.domain & np.asarray(where_mask(self.frame, condition), bool)
+        found = where(self.frame, condition)
+        mask = None if self.engine == "lazy" else self.domain & np.asarray(found, dtype=bool)
         return replace(self, conditions=(*self.conditions, condition), mask=mask)
 
     def within(self, mask: Mask, condition: str) -> Survey:
