@@ -37,7 +37,9 @@ class SurveykitError(Exception):
         super().__init__("\n".join(f"{one}\n  {one.hint}" if one.hint else str(one) for one in self.findings))
 
     @classmethod
-    def of(cls, code: str, where: Place | None = None, *, severity: Severity | None = None, **values: object) -> Self:
+    def of(
+        cls, code: str, where: Place | None = None, /, *, severity: Severity | None = None, **values: object
+    ) -> Self:
         """Make the error of a single catalogue entry."""
         return cls([finding(code, where, severity=severity, **values)])
 

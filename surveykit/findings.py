@@ -188,7 +188,7 @@ class Findings(Sequence[Finding]):
         return [finding.to_dict() for finding in self.items]
 
 
-def finding(code: str, where: Place | None = None, *, severity: Severity | None = None, **values: object) -> Finding:
+def finding(code: str, where: Place | None = None, /, *, severity: Severity | None = None, **values: object) -> Finding:
     """Make a finding from its catalogue entry.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from surveykit.documents import find_document, load_json, schema_findings, shipped
 from surveykit.errors import DefinitionError
@@ -14,6 +14,7 @@ from surveykit.questionnaire.building import build
 from surveykit.questionnaire.includes import flatten
 from surveykit.questionnaire.logic import logic_findings
 from surveykit.questionnaire.references import reference_findings
+from surveykit.questionnaire.standalone import instrument_of_module, without_outside_names
 from surveykit.questionnaire.structure import Questionnaire
 
 Source = str | Path | Mapping[str, Any]
@@ -38,7 +39,10 @@ def load_questionnaire(source: Source) -> Questionnaire:
         With every problem found, each with file and JSON pointer: first what breaks the schema; where the schema
         holds, unknown names, doubled ids, expressions that cannot be understood, and circles.
     """
-    questionnaire, findings = read_questionnaire(source)
+    document, file = document_of(source)
+    if wrong := _typed(document, "questionnaire", file):
+        raise DefinitionError(wrong)
+    questionnaire, findings = _read(document, file)
     if questionnaire is None or not findings.ok:
         raise DefinitionError(findings.errors)
     return questionnaire
@@ -50,7 +54,8 @@ def read_questionnaire(source: Source) -> tuple[Questionnaire | None, Findings]:
     Parameters
     ----------
     source : str, Path or mapping
-        As for :func:`load_questionnaire`.
+        As for :func:`load_questionnaire`; a module is compiled on its own, and names that it takes from the
+        including instrument are not held against it.
 
     Returns
     -------
@@ -58,13 +63,47 @@ def read_questionnaire(source: Source) -> tuple[Questionnaire | None, Findings]:
         None where the definition breaks its schema; never raises for a wrong definition.
     """
     try:
-        document, file = _document(source)
+        document, file = document_of(source)
     except DefinitionError as error:
         return None, error.findings
+    return _read(document, file)
+
+
+def document_of(source: Source) -> tuple[Mapping[str, Any], str]:
+    """Return a definition as JSON, and the file it was read from; empty for a definition given as a value.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+        As for :func:`load_questionnaire`.
+
+    Raises
+    ------
+    DefinitionError
+        If there is no such file, or if it holds no JSON object.
+    """
+    if isinstance(source, Mapping):
+        return source, ""
+    path = find_document(source, shipped("questionnaires"))
+    document = load_json(path)
+    if not isinstance(document, Mapping):
+        raise DefinitionError.of("definition-not-an-object", Place(file=str(path)), found=type(document).__name__)
+    return document, str(path)
+
+
+_NO_SCOPE: Final = frozenset({"definition-unit-unknown", "definition-unit-order", "definition-unit-top"})
+
+
+def _read(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:
+    if document.get("type") == "module":
+        return _module_alone(document, file)
     findings = _held(document, "questionnaire", file)
     if findings:
         return None, Findings.of(findings)
-    modules = _Modules(folder=Path(file).parent / "modules" if file else None)
+    return _compiled(document, file, _Modules(folder=Path(file).parent / "modules" if file else None))
+
+
+def _compiled(document: Mapping[str, Any], file: str, modules: _Modules) -> tuple[Questionnaire | None, Findings]:
     flat = flatten(document, file, modules.read)
     if modules.findings:
         return None, Findings.of(modules.findings) + flat.findings
@@ -75,25 +114,24 @@ def read_questionnaire(source: Source) -> tuple[Questionnaire | None, Findings]:
     return questionnaire, Findings.of(wrong)
 
 
-_NO_SCOPE = frozenset({"definition-unit-unknown", "definition-unit-order", "definition-unit-top"})
-
-
-def _document(source: Source) -> tuple[Mapping[str, Any], str]:
-    if isinstance(source, Mapping):
-        return source, ""
-    path = find_document(source, shipped("questionnaires"))
-    document = load_json(path)
-    if not isinstance(document, Mapping):
-        raise DefinitionError.of("definition-not-an-object", Place(file=str(path)), found=type(document).__name__)
-    return document, str(path)
+def _module_alone(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:
+    findings = _held(document, "module", file)
+    if findings:
+        return None, Findings.of(findings)
+    modules = _Modules(folder=None, known={document["id"]: (document, file)})
+    questionnaire, found = _compiled(instrument_of_module(document), file, modules)
+    return questionnaire, without_outside_names(found)
 
 
 def _held(document: Mapping[str, Any], expected: str, file: str) -> list[Finding]:
+    return _typed(document, expected, file) or list(schema_findings(document, expected, file=file))
+
+
+def _typed(document: Mapping[str, Any], expected: str, file: str) -> list[Finding]:
     found = document.get("type")
-    if found != expected and isinstance(found, str):
-        where = Place(file=file, pointer="/type")
-        return [finding("definition-type", where, found=found, expected=expected)]
-    return list(schema_findings(document, expected, file=file))
+    if found == expected or not isinstance(found, str):
+        return []
+    return [finding("definition-type", Place(file=file, pointer="/type"), found=found, expected=expected)]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Final
 
-from surveykit.questionnaire.structure import Check, CodeList, Item, MissingSet, Questionnaire, Section, Unit
+from surveykit.questionnaire.structure import (
+    Check,
+    CodeList,
+    Item,
+    MissingSet,
+    Questionnaire,
+    Roster,
+    Section,
+    Selection,
+    Unit,
+)
 
 WORDING: Final = frozenset(
     {"title", "label", "hint", "instruction", "respondent", "message", "description", "notices"}
@@ -53,9 +63,13 @@ def _unit(unit: Unit) -> dict[str, Any]:
         "id": unit.id,
         "parent": unit.parent,
         "key": unit.key,
-        "roster": asdict(unit.roster) if unit.roster else None,
-        "selection": asdict(unit.selection) if unit.selection else None,
+        "roster": _rows(unit.roster),
+        "selection": _rows(unit.selection),
     }
+
+
+def _rows(rows: Roster | Selection | None) -> dict[str, Any] | None:
+    return None if rows is None else {key: value for key, value in asdict(rows).items() if key != "expected"}
 
 
 def _section(section: Section) -> dict[str, Any]:

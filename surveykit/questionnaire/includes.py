@@ -82,7 +82,7 @@ class _Flattener:
             flat["checks"] = self.checks(taken)
         return Flat(document=flat, origins=self.origins, findings=tuple(self.findings))
 
-    def note(self, code: str, pointer: str, **values: object) -> None:
+    def note(self, code: str, pointer: str, /, **values: object) -> None:
         self.findings.append(finding(code, Place(file=self.file, pointer=pointer), severity=None, **values))
 
     @staticmethod

@@ -43,7 +43,7 @@ class _Checker:
     file: str
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, code: str, *parts: object, item: str = "", **values: object) -> None:
+    def note(self, code: str, /, *parts: object, item: str = "", **values: object) -> None:
         place = source_place(pointer(parts), self.origins, self.file, item=item)
         self.findings.append(finding(code, place, severity=None, **values))
 

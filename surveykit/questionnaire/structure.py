@@ -260,10 +260,19 @@ def option_column(var: str, code: Code) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """A repeated unit below another: a row a member."""
+    """A repeated unit below another: a row a member.
+
+    Parameters
+    ----------
+    min, max : int
+        Least rows that a response has, most rows that a form gives room for.
+    expected : float
+        Rows of a usual response, for planned minutes.
+    """
 
     min: int = 0
     max: int = 15
+    expected: float = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +292,8 @@ class Selection:
         is descending.
     max : int
         Most rows that a form gives room for.
+    expected : float
+        Rows of a usual response, for planned minutes.
     """
 
     roster: str
@@ -290,6 +301,7 @@ class Selection:
     where: str
     order_by: tuple[str, ...] = ()
     max: int = 1
+    expected: float = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,6 +403,15 @@ class Questionnaire:
     document: Mapping[str, object] = field(default_factory=dict, repr=False)
     origins: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
     file: str = ""
+    _by_id: Mapping[str, Item] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_unit: Mapping[str, tuple[Item, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        items = [item for section in self.sections for item in section.items]
+        units = dict.fromkeys(item.unit for item in items)
+        object.__setattr__(self, "_by_id", {item.id: item for item in items})
+        by_unit = {unit: tuple(item for item in items if item.unit == unit) for unit in units}
+        object.__setattr__(self, "_by_unit", by_unit)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -411,11 +432,11 @@ class Questionnaire:
 
     def item(self, item: str) -> Item:
         """Return an item by id; ``KeyError`` if there is none."""
-        return {one.id: one for one in self.items}[item]
+        return self._by_id[item]
 
     def items_of(self, unit: str) -> tuple[Item, ...]:
         """Return the items of a unit in printed order."""
-        return tuple(item for item in self.items if item.unit == unit)
+        return self._by_unit.get(unit, ())
 
     def ancestors(self, unit: str) -> tuple[Unit, ...]:
         """Return the units whose answers a row of the unit can see: its roster, its parent, and so on up."""

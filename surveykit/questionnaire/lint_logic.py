@@ -1,0 +1,122 @@
+"""Lint rules about skips and checks: what can never be asked, what can never be broken, what asks too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from surveykit.expressions.meaning import Typed
+from surveykit.expressions.nodes import Answer, Between, Compare, In, Literal, Node, children, walk
+from surveykit.findings import Finding
+from surveykit.questionnaire.bench import Bench, LintRule
+from surveykit.questionnaire.logic import CompiledRule, dependencies
+from surveykit.questionnaire.reachability import Reachability
+from surveykit.questionnaire.structure import Item
+
+
+_IDLE: Final = {
+    "relevant": "lint-skip-idle",
+    "section": "lint-skip-idle",
+    "check": "lint-check-idle",
+    "constraint": "lint-check-idle",
+}
+
+
+def forward_references(bench: Bench) -> Iterator[Finding]:
+    """Find skip rules that need an answer given only later; computed items count as what they are computed from."""
+    items = {item.id: item for item in bench.questionnaire.items}
+    order = {item.id: position for position, item in enumerate(bench.questionnaire.items)}
+    graph = dependencies(bench.rules, bench.questionnaire)
+    for target, above in graph.items():
+        if items[target].type == "calculated":
+            continue
+        for name, pointer in above.items():
+            later = [one for one in _asked(name, graph, items) if order[one] > order[target]]
+            if later and not items[later[0]].prefill:
+                yield bench.found("lint-forward-reference", pointer, target, item=target, name=later[0])
+
+
+def unreachable(bench: Bench) -> Iterator[Finding]:
+    """Find items whose conditions, with those of the items they ask about, can never hold together."""
+    search = _search(bench)
+    for pointer, section, item in bench.placed:
+        conditions = search.relevances.get(item.id, ())
+        verdict = search.never(conditions) if conditions else None
+        if verdict is not None:
+            inner = "relevant" in _written(bench, pointer)
+            where = f"{pointer}/relevant" if inner else f"{pointer.rpartition('/items')[0]}/relevant"
+            why = " and ".join(f"({one})" for one in verdict.conditions)
+            yield bench.found("lint-unreachable", where, item.id, item=item.id, section=section.id, why=why)
+
+
+def idle_rules(bench: Bench) -> Iterator[Finding]:
+    """Find skip rules that skip nobody and checks that nothing can break."""
+    search = _search(bench)
+    for one in bench.rules:
+        truths = search.truths(one.typed) if one.typed and one.rule.role in _IDLE else set()
+        if truths and False not in truths:
+            yield bench.found(_IDLE[one.rule.role], one.rule.pointer, one.rule.item, text=one.rule.text)
+
+
+def retired_codes(bench: Bench) -> Iterator[Finding]:
+    """Find rules that ask for codes which are no longer offered."""
+    retired = {
+        item.id: {str(option.code) for option in item.codelist.options if option.retired}
+        for item in bench.questionnaire.items
+        if item.codelist
+    }
+    for one in bench.rules:
+        for name, code in _compared(one):
+            if code in retired.get(name, ()):
+                yield bench.found("lint-retired-code", one.rule.pointer, one.rule.item, name=name, code=code)
+
+
+def _asked(name: str, graph: dict[str, dict[str, str]], items: dict[str, Item]) -> list[str]:
+    found, waiting = [], [name]
+    seen: set[str] = set()
+    while waiting:
+        here = waiting.pop()
+        if here in seen or here not in items:
+            continue
+        seen.add(here)
+        if items[here].type == "calculated":
+            waiting += graph[here]
+        else:
+            found.append(here)
+    return found
+
+
+def _search(bench: Bench) -> Reachability:
+    relevances: dict[str, list[Typed]] = {}
+    sections = {f"/sections/{n}/relevant": one for n, one in enumerate(bench.questionnaire.sections)}
+    for one in bench.rules:
+        if one.typed is None or one.rule.role not in {"relevant", "section"}:
+            continue
+        targets = [one.rule.item] if one.rule.item else [item.id for item in sections[one.rule.pointer].items]
+        for target in targets:
+            relevances.setdefault(target, []).append(one.typed)
+    return Reachability(
+        items={item.id: item for item in bench.questionnaire.items},
+        relevances={target: tuple(conditions) for target, conditions in relevances.items()},
+        rules=[one.typed for one in bench.rules if one.typed],
+    )
+
+
+def _written(bench: Bench, pointer: str) -> dict[str, object]:
+    _, _, section, _, item = pointer.split("/")
+    written: dict[str, object] = bench.document["sections"][int(section)]["items"][int(item)]
+    return written
+
+
+def _compared(one: CompiledRule) -> Iterator[tuple[str, str]]:
+    for node in walk(one.typed.node) if one.typed else ():
+        if not isinstance(node, Compare | In | Between) and getattr(node, "function", "") != "selected":
+            continue
+        sides: tuple[Node, ...] = children(node)
+        names = [side.symbol.name for side in sides if isinstance(side, Answer)]
+        for side in sides:
+            if isinstance(side, Literal) and names:
+                yield names[0], str(side.value)
+
+
+LOGIC_RULES: Final[tuple[LintRule, ...]] = (forward_references, unreachable, idle_rules, retired_codes)
