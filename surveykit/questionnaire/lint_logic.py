@@ -13,7 +13,6 @@ from surveykit.questionnaire.logic import CompiledRule, dependencies
 from surveykit.questionnaire.reachability import Reachability
 from surveykit.questionnaire.structure import Item
 
-
 _IDLE: Final = {
     "relevant": "lint-skip-idle",
     "section": "lint-skip-idle",
