@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
-from surveykit.estimation.degrees import domain_df, overall_df
-from surveykit.estimation.estimate import Estimate, Source
+from surveykit.estimation.degrees import Presence
+from surveykit.estimation.domains import Domains
+from surveykit.estimation.estimate import Estimate
 from surveykit.estimation.intervals import Interval, limits
-from surveykit.estimation.replicates import replicate_df, replicate_totals, scales_of, without_missing
+from surveykit.estimation.replicates import Replicated, replicate_df, replicate_totals, scales_of, without_missing
 from surveykit.estimation.requests import ClusterTotals, Moments
 from surveykit.estimation.scores import linearised
-from surveykit.estimation.statistics import DomainSums, Statistic, share
+from surveykit.estimation.sources import Calibrated, Linearised
+from surveykit.estimation.statistics import DomainSums, Label, Statistic, positive, share
 from surveykit.estimation.totals import cluster_totals
 from surveykit.estimation.variance import Cells, summed
 
@@ -52,34 +54,47 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Values and variances of all statistics in all domains.
+    """Values and variances of q numbers in D domains.
 
     Parameters
     ----------
-    totals : ClusterTotals
-        The sums behind them.
-    sums : tuple of DomainSums
-        One a statistic.
+    domains : Domains
+        The domains.
+    labels : tuple of (variable, level)
+        The q numbers.
     values, variances : float arrays of shape (D, q)
         Estimates and variances.
+    rows, weight : float arrays of shape (D, q)
+        Rows behind each estimate, and the sum of their weights.
+    simple : float array of shape (D, q)
+        Variances under simple random sampling with replacement; NaN without meaning.
     df : float array of shape (D,)
         Degrees of freedom.
     overall_df : float
         Degrees of freedom of the subpopulation.
+    presence : Presence or None
+        Sampling units with rows of each domain, for a linearised design.
     source : Source
         Where the covariance comes from.
     method : str
         How the variance was estimated.
+    left_out : mapping of str to int
+        Rows left out, by reason.
     """
 
-    totals: ClusterTotals
-    sums: tuple[DomainSums, ...]
+    domains: Domains
+    labels: tuple[Label, ...]
     values: Floats
     variances: Floats
+    rows: Floats
+    weight: Floats
+    simple: Floats
     df: Floats
     overall_df: float
-    source: Source
+    presence: Presence | None
+    source: Linearised | Calibrated | Replicated
     method: str
+    left_out: Mapping[str, int]
 
 
 def names_of(names: Names) -> tuple[str, ...]:
@@ -110,39 +125,40 @@ def estimated(survey: Survey, statistics: Sequence[Statistic], name: str, option
     EstimationError
         If a stratum has a single sampling unit and the policy is to fail.
     """
-    numbers = computed(survey, statistics, options)
-    labels = [label for one, part in zip(statistics, numbers.sums, strict=True) for label in one.labels(part.block)]
-    domains = numbers.totals.domains
-    width = len(labels)
-    repeat = [domain for domain in range(len(domains)) for _ in range(width)]
-    by = {column: tuple(domains.values(at)[domain] for domain in repeat) for at, column in enumerate(domains.names)}
-    per_statistic = [_beside(one, part) for one, part in zip(statistics, numbers.sums, strict=True)]
-    beside = {key: np.concatenate([part[key] for part in per_statistic], axis=1).ravel() for key in per_statistic[0]}
+    return described(survey, computed(survey, statistics, options), name, options)
+
+
+def described(survey: Survey, numbers: Numbers, name: str, options: Options) -> Estimate:
+    """Return numbers with their labels, errors and intervals as an estimate."""
+    limits(options.interval, np.ones(1), np.ones(1), n=np.ones(1), df=np.ones(1), level=options.confidence)
+    domains, width = numbers.domains, len(numbers.labels)
     variances = np.clip(numbers.variances, 0, None).ravel()
+    rows, weight, simple = (part.ravel() for part in (numbers.rows, numbers.weight, numbers.simple))
     df = np.repeat(numbers.df, width)
-    estimate = Estimate(
+    return Estimate(
         statistic=name,
-        by=by,
-        variable=tuple(variable for variable, _ in labels) * len(domains),
-        category=tuple(level for _, level in labels) * len(domains),
+        by={
+            column: tuple(value for value in domains.values(at) for _ in range(width))
+            for at, column in enumerate(domains.names)
+        },
+        variable=tuple(variable for variable, _ in numbers.labels) * len(domains),
+        category=tuple(level for _, level in numbers.labels) * len(domains),
         estimate=numbers.values.ravel(),
         se=np.sqrt(variances),
         df=df if options.df is None else np.full_like(df, options.df),
-        n=beside["n"],
-        weighted_n=beside["weight"],
-        deff=share(variances, beside["simple"] * (1 - share(beside["n"], beside["weight"]))),
-        deff_replace=share(variances, beside["simple"]),
+        n=rows,
+        weighted_n=weight,
+        deff=share(variances, simple * positive(1 - share(rows, weight))),
+        deff_replace=share(variances, simple),
         source=numbers.source,
         overall_df=numbers.overall_df if options.df is None else options.df,
         interval=options.interval,
         confidence=options.confidence,
         method=numbers.method,
-        left_out=left_out(numbers.totals, statistics),
+        left_out=numbers.left_out,
         conditions=survey.conditions,
         findings=survey.findings,
     )
-    limits(options.interval, np.ones(1), np.ones(1), n=np.ones(1), df=np.ones(1), level=options.confidence)
-    return estimate
 
 
 def computed(survey: Survey, statistics: Sequence[Statistic], options: Options) -> Numbers:
@@ -155,16 +171,21 @@ def computed(survey: Survey, statistics: Sequence[Statistic], options: Options) 
     parts = zip(statistics, sums, strict=True)
     scores = [one.scores(part, totals.cells.domain) for one, part in parts]
     source, variances = linearised(survey, totals, scores)
-    cells = sampling_cells(survey, totals)
+    presence = Presence(cells=sampling_cells(survey, totals), rows=totals.rows, stages=totals.stages)
     return Numbers(
-        totals=totals,
-        sums=sums,
+        domains=totals.domains,
+        labels=_labels(statistics, sums),
         values=np.concatenate([one.value(part) for one, part in zip(statistics, sums, strict=True)], axis=1),
         variances=variances,
-        df=domain_df(cells, totals.rows, totals.stages),
-        overall_df=overall_df(cells, totals.rows, totals.stages),
+        rows=_wide(statistics, sums, [part.rows for part in sums]),
+        weight=_wide(statistics, sums, [one.weight(part) for one, part in zip(statistics, sums, strict=True)]),
+        simple=np.concatenate([one.simple(part) for one, part in zip(statistics, sums, strict=True)], axis=1),
+        df=presence.df(),
+        overall_df=presence.overall_df(),
+        presence=presence,
         source=source,
         method=_linear_method(survey, totals),
+        left_out=left_out(totals, statistics),
     )
 
 
@@ -210,14 +231,19 @@ def _from_replicates(survey: Survey, statistics: Sequence[Statistic], options: O
     source = without_missing(theta, values.ravel(), scales_of(design, len(theta)))
     df = replicate_df(survey)
     return Numbers(
-        totals=totals,
-        sums=tuple(sums),
+        domains=totals.domains,
+        labels=_labels(statistics, sums),
         values=values,
         variances=source.variances().reshape(values.shape),
+        rows=_wide(statistics, sums, [part.rows for part in sums]),
+        weight=_wide(statistics, sums, [one.weight(part) for one, part in zip(statistics, sums, strict=True)]),
+        simple=np.concatenate([one.simple(part) for one, part in zip(statistics, sums, strict=True)], axis=1),
         df=np.full(len(values), df),
         overall_df=df,
+        presence=None,
         source=source,
         method=f"{len(source.replicates)} replicate weights, {design.method}",
+        left_out=left_out(totals, statistics),
     )
 
 
@@ -230,14 +256,14 @@ def _factors(survey: Survey) -> tuple[NDArray[np.intp] | None, Floats, Floats | 
     return None, factors, np.ones(len(factors))
 
 
-def _beside(statistic: Statistic, sums: DomainSums) -> dict[str, Floats]:
-    """Return rows, sums of weights and simple-random-sampling variances, each of shape (D, k)."""
-    simple = statistic.simple(sums)
-    return {
-        "simple": simple,
-        "n": np.broadcast_to(sums.rows[:, None], simple.shape),
-        "weight": np.broadcast_to(statistic.weight(sums)[:, None], simple.shape),
-    }
+def _labels(statistics: Sequence[Statistic], sums: Sequence[DomainSums]) -> tuple[Label, ...]:
+    return tuple(label for one, part in zip(statistics, sums, strict=True) for label in one.labels(part.block))
+
+
+def _wide(statistics: Sequence[Statistic], sums: Sequence[DomainSums], columns: Sequence[Floats]) -> Floats:
+    """Repeat one column a statistic, each of shape (D,), for each of its numbers: shape (D, q)."""
+    widths = [len(one.labels(part.block)) for one, part in zip(statistics, sums, strict=True)]
+    return np.repeat(np.stack(columns, axis=1), widths, axis=1)
 
 
 def left_out(totals: ClusterTotals, statistics: Sequence[Statistic]) -> dict[str, int]:

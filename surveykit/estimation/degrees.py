@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from surveykit.estimation.variance import Cells
 Floats = NDArray[np.float64]
 
 
-def domain_df(cells: Cells, rows: Floats, stages: Sequence[Stage]) -> Floats:
-    """Return primary sampling units less strata, both counted among those with rows of the domain.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Which sampling units have rows of which domains.
 
     Parameters
     ----------
@@ -27,28 +29,35 @@ def domain_df(cells: Cells, rows: Floats, stages: Sequence[Stage]) -> Floats:
         Rows of positive weight in each cell.
     stages : sequence of Stage
         Stages of the sample.
-
-    Returns
-    -------
-    float array of shape (D,)
-
-    Notes
-    -----
-    A row counts whether or not the outcome is missing in it. R: ``degf(subset(design, ...))``.
     """
-    held = rows > 0
-    domain, unit = cells.domain[held], cells.unit[held]
-    for stage in reversed(stages[1:]):
-        unit = stage.parents[unit]
-    units = _distinct(domain, unit, cells.domains)
-    strata = _distinct(domain, stages[0].strata[unit], cells.domains)
-    return (units - strata).astype(np.float64)
 
+    cells: Cells
+    rows: Floats
+    stages: Sequence[Stage]
 
-def overall_df(cells: Cells, rows: Floats, stages: Sequence[Stage]) -> float:
-    """Return primary sampling units less strata among those with rows of any domain; see ``domain_df``."""
-    whole = Cells(domain=np.zeros(len(cells.unit), dtype=np.intp), unit=cells.unit, domains=1)
-    return float(domain_df(whole, rows, stages)[0])
+    def df(self) -> Floats:
+        """Return primary sampling units less strata, both counted among those with rows of the domain, shape (D,).
+
+        Notes
+        -----
+        A row counts whether or not the outcome is missing in it. R: ``degf(subset(design, ...))``.
+        """
+        held = self.rows > 0
+        domain, unit = self.cells.domain[held], self.cells.unit[held]
+        for stage in reversed(self.stages[1:]):
+            unit = stage.parents[unit]
+        units = _distinct(domain, unit, self.cells.domains)
+        strata = _distinct(domain, self.stages[0].strata[unit], self.cells.domains)
+        return (units - strata).astype(np.float64)
+
+    def overall_df(self) -> float:
+        """Return the degrees of freedom of all domains together."""
+        return float(self.pooled_df(np.zeros(self.cells.domains, dtype=np.intp), 1)[0])
+
+    def pooled_df(self, target: NDArray[np.intp], pools: int) -> Floats:
+        """Return the degrees of freedom of pools of domains, given the pool of each domain, shape (pools,)."""
+        cells = Cells(domain=target[self.cells.domain], unit=self.cells.unit, domains=pools)
+        return Presence(cells=cells, rows=self.rows, stages=self.stages).df()
 
 
 def design_df(survey: Survey) -> float:

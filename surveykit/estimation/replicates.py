@@ -14,6 +14,7 @@ from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.estimate import Source, Transform
+from surveykit.estimation.sources import Pooling
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +74,12 @@ class Replicated:
         value = np.atleast_1d(np.asarray(transform(estimate), dtype=np.float64))
         replicates = np.stack([np.atleast_1d(np.asarray(transform(one), float)) for one in self.replicates])
         return value, Replicated(replicates=replicates, estimate=value, scales=self.scales)
+
+    def pooled(self, pooling: Pooling) -> Replicated:
+        """Return the source of linear combinations within pools of domains."""
+        matrix = pooling.matrix()
+        replicates, estimate = np.asarray(self.replicates @ matrix.T), np.asarray(matrix @ self.estimate)
+        return Replicated(replicates=replicates, estimate=estimate, scales=self.scales)
 
     def _deviations(self) -> tuple[Floats, Floats]:
         rscales = self.scales.rscales

@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from surveykit.design.layout import Stage
+from surveykit.design.layout import Stage, crossed
 from surveykit.estimation.estimate import Fixed, Source, Transform
 from surveykit.estimation.projection import Projection
-from surveykit.estimation.variance import Cells, Lonely, covariance, variances
+from surveykit.estimation.variance import Cells, Lonely, covariance, summed, variances
 
 Floats = NDArray[np.float64]
 
 _DENSE: Final = 20_000_000  # numbers of one dense block of unit totals (160 MB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooling:
+    """Linear combinations of the estimates of several domains.
+
+    Parameters
+    ----------
+    target : integer array of shape (D,)
+        Pool 0..P-1 that each domain goes into, -1 for none.
+    factors : float array of shape (D, q)
+        Coefficient of each estimate.
+    pools : int
+        Number of pools P.
+    """
+
+    target: NDArray[np.intp]
+    factors: Floats
+    pools: int
+
+    def matrix(self) -> sparse.csr_array:
+        """Return the coefficients of shape (P q, D q)."""
+        domains, width = self.factors.shape
+        kept = self.target >= 0
+        column = np.arange(domains * width).reshape(domains, width)[kept]
+        row = self.target[kept, None] * width + np.arange(width)
+        entries = (self.factors[kept].ravel(), (row.ravel(), column.ravel()))
+        return sparse.csr_array(entries, shape=(self.pools * width, domains * width))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +76,17 @@ class Linearised:
     def covariance(self) -> Floats:
         """Return the covariance of shape (D q, D q)."""
         return covariance(self.values, self.cells, self.stages, self.lonely)
+
+    def pooled(self, pooling: Pooling) -> Linearised:
+        """Return the source of linear combinations within pools of domains."""
+        target = pooling.target[self.cells.domain]
+        kept = np.flatnonzero(target >= 0)
+        cell = crossed([target[kept], self.cells.unit[kept]])
+        size = int(cell.max()) + 1
+        domain, unit = np.empty(size, dtype=np.intp), np.empty(size, dtype=np.intp)
+        domain[cell], unit[cell] = target[kept], self.cells.unit[kept]
+        values = summed((self.values * pooling.factors[self.cells.domain])[kept], cell, size)
+        return replace(self, values=values, cells=Cells(domain=domain, unit=unit, domains=pooling.pools))
 
     def transformed(self, estimate: Floats, transform: Transform) -> tuple[Floats, Source]:
         """Return a function of the estimates and its covariance by the delta method."""
@@ -93,6 +132,10 @@ class Calibrated:
     def transformed(self, estimate: Floats, transform: Transform) -> tuple[Floats, Source]:
         """Return a function of the estimates and its covariance by the delta method."""
         return Fixed(matrix=self.covariance()).transformed(estimate, transform)
+
+    def pooled(self, pooling: Pooling) -> Calibrated:
+        """Return the source of linear combinations within pools of domains."""
+        return replace(self, scores=sparse.csc_array(self.scores @ pooling.matrix().T), domains=pooling.pools)
 
     def _cells(self) -> Cells:
         units = self.units.shape[0]
