@@ -18,7 +18,8 @@ COLUMNS: Final = 16_384  # columns of a worksheet (Excel specifications and limi
 def languages(bench: Bench) -> Iterator[Finding]:
     """Find texts that lack a language of the instrument, and texts in languages that it does not name.
 
-    A tag with a region (ko-KP) is served by its base language where its own wording would be the same.
+    A tag with a region (ko-KP) is served by its base language where its own wording would be the same. Modules may
+    carry the languages of all instruments that include them.
     """
     declared = bench.questionnaire.languages
     bases = {language.split("-", maxsplit=1)[0] for language in declared}
@@ -28,7 +29,7 @@ def languages(bench: Bench) -> Iterator[Finding]:
                 code = "lint-text-default-missing" if language == declared[0] else "lint-text-missing"
                 yield bench.found(code, one.pointer, _item(one.owner), language=language, owner=one.owner)
         unknown = sorted(set(one.text) - set(declared) - bases)
-        if unknown:
+        if unknown and bench.place(one.pointer).file == bench.questionnaire.file:
             values = {"language": ", ".join(unknown), "declared": ", ".join(declared)}
             yield bench.found("lint-language-undeclared", one.pointer, _item(one.owner), **values)
 
