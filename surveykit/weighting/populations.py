@@ -165,4 +165,6 @@ def _ages(group: str, name: str) -> tuple[float, float]:
 
 
 def _cut(group: str, published: str, name: str) -> WeightingError:
-    return WeightingError.of("weighting-population-cut", Place(record=group), group=group, published=published, name=name)
+    return WeightingError.of(
+        "weighting-population-cut", Place(record=group), group=group, published=published, name=name
+    )
