@@ -133,16 +133,15 @@ def several_reader(item: Item) -> Callable[[Plain], Parsed]:
     read_one = code_reader(item)
 
     def read(raw: Plain) -> Parsed:
+        text = "?" if isinstance(raw, date | time) else narrow(str(raw))[0]
+        parts = [part for part in _SEPARATORS.split(text) if part]
+        if parts and all(part in choices.codes for part in parts):
+            joined = " ".join(sorted(set(parts), key=lambda code: order[code]))
+            return Parsed(joined, "" if " ".join(parts) == str(raw) else "returns-answer-separators")
         whole = read_one(raw)
-        if not whole.unread:
-            return whole._replace(value=None if whole.value is None else str(whole.value))
-        parts = [part for part in _SEPARATORS.split(narrow(raw)[0]) if part] if isinstance(raw, str) else []
-        codes = {str(found.value) for part in parts if not (found := read_one(part)).unread}
-        if not parts or len(codes) != len(parts):
-            return unread("returns-answer-no-code", choices.expected)
-        plain = isinstance(raw, str) and " ".join(parts) == raw
-        joined = " ".join(sorted(codes, key=lambda code: order.get(code, len(order))))
-        return Parsed(joined, "" if plain else "returns-answer-separators")
+        if whole.unread or whole.code == "returns-answer-label-other" or str(whole.value) not in order:
+            return unread("returns-answer-no-code", choices.expected) if parts else whole
+        return whole._replace(value=str(whole.value))
 
     return read
 
