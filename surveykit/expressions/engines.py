@@ -31,7 +31,7 @@ from surveykit.expressions.nodes import (
     Or,
     Today,
 )
-from surveykit.expressions.symbols import Symbol
+from surveykit.expressions.symbols import Code, Symbol
 from surveykit.expressions.vectors import unknown
 
 _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -60,10 +60,10 @@ def translated(node: Node, today: str | date | None = None) -> nw.Expr:
 
     def of(part: Node) -> nw.Expr:
         match part:
-            case Literal(value=value):
-                return nw.lit(float(value) if part.kind == "number" else value)  # type: ignore[arg-type]
+            case Literal():
+                return nw.lit(_constant(part))
             case Answer(symbol=symbol):
-                return valid(symbol)
+                return raw(symbol, tuple(symbol.missing))
             case Today():
                 return _today(today)
             case Negative(part=inner):
@@ -75,7 +75,7 @@ def translated(node: Node, today: str | date | None = None) -> nw.Expr:
             case Between(value=value, low=low, high=high):
                 return (of(value) >= of(low)) & (of(value) <= of(high))
             case In(value=value, options=options):
-                return reduce(or_, [of(value) == of(option) for option in options])
+                return _among(of(value), options, of)
             case Not(part=inner):
                 return ~of(inner)
             case And(parts=parts):
@@ -99,28 +99,36 @@ def known(condition: nw.Expr) -> nw.Expr:
     return nw.coalesce(condition, nw.lit(False))  # noqa: FBT003 (a value)
 
 
-def raw(symbol: Symbol) -> nw.Expr:
-    """Return an item's column with blanks, NaN included, as null; missing codes stay."""
+def raw(symbol: Symbol, without: tuple[Code, ...] = ()) -> nw.Expr:
+    """Return an item's column with blanks (NaN included) and the given codes as null."""
     column = nw.col(symbol.column)
-    if symbol.numeric:
-        number = column.cast(nw.Float64)
-        return nw.when(~number.is_nan()).then(number)
     if symbol.kind == "date":
         return column.cast(nw.Date)
     if symbol.kind == "boolean":
         return column
-    text = column.cast(nw.String).str.strip_chars(scalars.BLANKS)
-    return nw.when(text != "").then(text)
+    read = column.cast(nw.Float64) if symbol.numeric else _trimmed(column.cast(nw.String))
+    blank = read.is_nan() if symbol.numeric else read == ""
+    dropped = blank | read.is_in(_reserved(symbol, without)) if without else blank
+    return nw.when(~dropped).then(read)
 
 
-def valid(symbol: Symbol) -> nw.Expr:
-    """Return an item's column with blanks and missing codes as null."""
-    column = raw(symbol)
-    codes = _reserved(symbol, tuple(symbol.missing))
-    return nw.when(~column.is_in(codes)).then(column) if codes else column
+def _constant(node: Literal) -> Any:  # noqa: ANN401 (a number, text, date or truth value)
+    value = node.value
+    return float(value) if node.kind in {"number", "code"} and isinstance(value, int | float) else value
 
 
-def _reserved(symbol: Symbol, codes: tuple[Any, ...]) -> list[Any]:
+def _trimmed(text: nw.Expr) -> nw.Expr:
+    return text.str.replace_all(f"[{scalars.BLANKS}]+", " ").str.strip_chars(" ")
+
+
+def _among(value: nw.Expr, options: tuple[Node, ...], of: Callable[[Node], nw.Expr]) -> nw.Expr:
+    constants = [_constant(option) for option in options if isinstance(option, Literal)]
+    if len(constants) == len(options):
+        return value.is_in(constants)
+    return reduce(or_, [value == of(option) for option in options])
+
+
+def _reserved(symbol: Symbol, codes: tuple[Code, ...]) -> list[float | str]:
     if symbol.kind in {"date", "boolean"}:
         return []
     return [float(code) if symbol.numeric else str(code) for code in codes]

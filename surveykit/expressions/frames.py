@@ -188,7 +188,7 @@ def _day(value: object, series: nw.Series[Any]) -> date | None:
 
 def _texts(series: nw.Series[Any]) -> Texts:
     index, values = pd.factorize(np.asarray(series.cast(nw.String).to_list(), dtype=object), use_na_sentinel=True)
-    written = [str(value).strip(scalars.BLANKS) for value in values]
+    written = [scalars.trimmed(str(value)) for value in values]
     blank = np.array([*(not text for text in written), False], dtype=np.bool_)
     return Texts(index=np.where(blank[index], -1, index), values=tuple(written))
 

@@ -64,6 +64,11 @@ class Element:
         return sum(last - first + 1 for first, last in self.ranges)
 
     @property
+    def others(self) -> Element:
+        """One character that is not of the class."""
+        return Element(ranges=_inverse(self.ranges))
+
+    @property
     def regex(self) -> str:
         """The element in the syntax shared by Python, Rust, RE2, Java and JavaScript."""
         span = "".join(_escaped(a) if a == b else f"{_escaped(a)}-{_escaped(b)}" for a, b in self._shared())

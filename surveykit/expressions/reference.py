@@ -193,7 +193,7 @@ def _read(symbol: Symbol, raw: Any) -> Any:  # noqa: ANN401
         case "code" if symbol.numeric:
             return int(raw)
         case "code" | "codes" | "text":
-            return _code_text(raw).strip(scalars.BLANKS)
+            return scalars.trimmed(_code_text(raw))
         case _:
             return raw
 

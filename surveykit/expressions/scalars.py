@@ -11,6 +11,12 @@ from surveykit.expressions.nodes import Literal, Node
 
 NUMBER: Final = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
 BLANKS: Final = " \t\r\n"
+_RUNS: Final = re.compile(f"[{BLANKS}]+")
+
+
+def trimmed(text: str) -> str:
+    """Return a text without blanks at its ends; a run of blanks inside counts as one, as in Excel and XPath."""
+    return _RUNS.sub(" ", text).strip(" ")
 
 
 def number(text: str) -> float:
