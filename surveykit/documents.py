@@ -5,9 +5,10 @@ The only door to ``jsonschema``.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
@@ -109,16 +110,14 @@ def schema_findings(document: object, name: str, *, file: str = "") -> Findings:
     Findings
         One ``document-schema`` a violation, with the JSON pointer of the place.
     """
-    errors = sorted(
-        _validator(name).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
-    )
-    return Findings.of(_schema_finding(error, file) for error in errors)
+    errors = sorted(_validator(name).iter_errors(document), key=_order)
+    return Findings.of(one for error in errors for one in _schema_findings(error, file))
 
 
 def validation_findings(document: object, against: Json, *, file: str = "") -> Findings:
     """Hold a document against a schema given as a value; references outside it are refused."""
     checker = Draft202012Validator(against, registry=Registry(), format_checker=FormatChecker())
-    return Findings.of(_schema_finding(error, file) for error in checker.iter_errors(document))
+    return Findings.of(one for error in checker.iter_errors(document) for one in _schema_findings(error, file))
 
 
 def read_document(path: Path, name: str) -> Json:
@@ -197,8 +196,35 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(_schema(name), registry=registry, format_checker=FormatChecker())
 
 
-def _schema_finding(error: ValidationError, file: str) -> Finding:
-    where = Place(file=file, pointer=pointer(error.absolute_path))
-    found = json.dumps(error.instance, ensure_ascii=False, default=str)
-    shown = found if len(found) <= 80 else found[:77] + "..."  # a line of a terminal
-    return finding("document-schema", where, problem=error.message[:300], found=shown, rule=str(error.validator))
+def _order(error: ValidationError) -> list[tuple[bool, int, str]]:
+    return [(isinstance(part, str), part if isinstance(part, int) else 0, str(part)) for part in error.absolute_path]
+
+
+def _schema_findings(error: ValidationError, file: str) -> Iterator[Finding]:
+    place = list(error.absolute_path)
+    rule: Any = error.schema if isinstance(error.schema, Mapping) else {}
+    wanted: Any = error.validator_value
+    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
+        known = rule.get("properties", {})
+        for key in (key for key in error.instance if key not in known):
+            where = Place(file=file, pointer=pointer([*place, key]))
+            values = {"key": key, "near": _near(key, known)}
+            yield finding("document-property-unknown", where, severity=None, **values)
+    elif error.validator == "required" and isinstance(error.instance, Mapping):
+        for key in (key for key in wanted if key not in error.instance and f"'{key}'" in error.message):
+            yield finding("document-property-missing", Place(file=file, pointer=pointer(place)), key=key)
+    else:
+        where = Place(file=file, pointer=pointer(place))
+        problem = error.message[:300] if error.validator else "this is not allowed here"  # a few lines of a terminal
+        values = {"problem": problem, "found": _shown(error.instance), "rule": error.validator or "false"}
+        yield finding("document-schema", where, severity=None, expected=rule.get("description", ""), **values)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else text[:77] + "..."  # a line of a terminal
+
+
+def _near(key: str, known: Iterable[str]) -> str:
+    names = list(known)
+    return ", ".join(difflib.get_close_matches(key, names, n=3, cutoff=0.6) or sorted(names))

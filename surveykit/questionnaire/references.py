@@ -146,7 +146,7 @@ class _Checker:
             self.note(code, *here, "parent", name=parent, unit=name, near=similar(parent, before))
         if not parent:
             self.key(name, unit)
-        elif "roster" not in unit and "selection" not in unit:
+        elif ("roster" in unit) == ("selection" in unit):
             self.note("definition-unit-rows", *here, name=name)
         roster = unit.get("roster", {})
         if roster.get("min", 0) > roster.get("max", 0):
