@@ -159,20 +159,20 @@ def matching(text: str, pattern: str) -> str:
             condition = _of_class(character, element, optional=position > least)
             if condition is None:
                 return ""
-            conditions += [condition] if condition else []
+            conditions.append(condition)
     return all_of(conditions)
 
 
 def _of_class(character: str, element: patterns.Element, *, optional: bool) -> str | None:
-    """Return the condition on one character: empty for any, None where the class cannot be written out."""
+    """Return the condition on one character, None where the class cannot be written out."""
     if element.size <= _MAX_CLASS:
-        # Past the end MID gives an empty text, which FIND finds at once.
-        return f"ISNUMBER(FIND({character},{quoted(element.characters)}))"
-    others = element.others
-    if others.size > _MAX_CLASS:
+        found = f"ISNUMBER(FIND({character},{quoted(element.characters)}))"
+    elif element.others.size <= _MAX_CLASS:
+        found = f"ISERROR(FIND({character},{quoted(element.others.characters)}))"
+    else:
         return None
-    outside = f"ISERROR(FIND({character},{quoted(others.characters)}))"
-    return any_of([f'{character}=""', outside]) if optional else outside
+    # Past the end MID gives an empty text, in which Excel finds everything and LibreOffice nothing.
+    return any_of([f'{character}=""', found]) if optional else found
 
 
 def all_of(conditions: list[str]) -> str:

@@ -29,16 +29,21 @@ def as_entered(rng, name, value):
     return rng.choice([value, str(value), f"{value} {_LABELS.get(str(value), 'label')}"])
 
 
-def references(row, *, marks):
-    """Cells of one record."""
-    cells = {name: f"A!{get_column_letter(column)}{row}" for column, name in enumerate(ITEMS, 1)}
-    options = {code: f"A!{get_column_letter(len(ITEMS) + place)}{row}" for place, code in enumerate(MARKS, 1)}
-    first, last = (row - 1) * SPARE + 1, row * SPARE
-    spans = {name: f"M!${get_column_letter(column)}${first}:${get_column_letter(column)}${last}"
-             for column, name in enumerate(MEMBERS, 2)}  # fmt: skip
-    roster = excel.RosterReference(columns=spans, present=f"M!$A${first}:$A${last}")
+def references(*, marks):
+    """Cells of one record; ``of_record`` puts its rows in."""
+    cells = {name: f"A!{get_column_letter(column)}§" for column, name in enumerate(ITEMS, 1)}
+    options = {code: f"A!{get_column_letter(len(ITEMS) + place)}§" for place, code in enumerate(MARKS, 1)}
+    letters = {name: get_column_letter(column) for column, name in enumerate(MEMBERS, 2)}
+    spans = {name: f"M!${letter}$«:${letter}$»" for name, letter in letters.items()}
+    roster = excel.RosterReference(columns=spans, present="M!$A$«:$A$»")
     illness = excel.Reference(options=options) if marks else excel.Reference(cell=cells["illness"])
     return {**cells, "illness": illness, "members": roster}
+
+
+def of_record(text, number):
+    """A formula for one record, counted from 1."""
+    rows = {"§": str(number), "«": str((number - 1) * SPARE + 1), "»": str(number * SPARE)}
+    return "=" + text.translate(str.maketrans(rows))
 
 
 def workbook(path, formulas):
@@ -53,8 +58,10 @@ def workbook(path, formulas):
         sheet.append([*(as_entered(rng, name, record[name]) for name in ITEMS), *marks])
         for place in range(SPARE):
             member = own[place] if place < len(own) else None
-            rows.append([f"no {number}.{place}", *(as_entered(rng, name, member[name]) for name in MEMBERS)] if member else [""])
-        results.append([f"={text}" for text in formulas[number - 1]])
+            rows.append(
+                [f"no {number}.{place}", *(as_entered(rng, name, member[name]) for name in MEMBERS)] if member else [""]
+            )
+        results.append([of_record(text, number) for text in formulas])
     book.save(path)
 
 
@@ -73,12 +80,9 @@ def test_formulas_agree_with_the_reference(tmp_path):
     said = [(number, one) for number, one in enumerate(differential.cases()) if not excel.problems(one)]
     assert len(said) >= 200
     formulas = [
-        [
-            excel.formula(one, references(row, marks=number % 2 == 0), want=want, today=generated.TODAY)
-            for number, one in said
-            for want in ("true", "false")
-        ]
-        for row in range(1, differential.ROWS + 1)
+        excel.formula(one, references(marks=number % 2 == 0), want=want, today=generated.TODAY)
+        for number, one in said
+        for want in ("true", "false")
     ]
     workbook(tmp_path / "formulas.xlsx", formulas)
     found = recalculated(tmp_path / "formulas.xlsx", tmp_path)
