@@ -12,7 +12,7 @@ from surveykit.questionnaire.responses import Origin
 from surveykit.returns.locating import Spot, Spots
 from surveykit.returns.parsing import AnswerReader
 from surveykit.returns.records import Dictionary, Record, RecordReader, Slot, split_joined
-from surveykit.returns.values import Odd, Value, column_letters, shown
+from surveykit.returns.values import Value, column_letters, shown
 from surveykit.returns.workbook import Workbook
 
 Filled = list[tuple[Slot, AnswerReader | None, Value]]
@@ -149,7 +149,7 @@ def _fill(record: Record, filled: Filled, reader: RecordReader, serial: str) -> 
 def _booklet_key(source: Respondents, values: Mapping[AnswerName, Value]) -> str:
     name = AnswerName(item=source.dictionary.key.id)
     raw = values.get(name)
-    if raw is None or isinstance(raw, Odd):
+    if raw is None:
         return source.serial if name in source.spots else ""
     parsed = source.dictionary.reader(source.dictionary.key, textual=False, from_1904=False)(raw)
     return "" if parsed.value is None else str(parsed.value)

@@ -116,11 +116,10 @@ def _by_map(workbook: Workbook, known: frozenset[str], located: Located) -> None
     spots: Spots = located.respondents[0] if located.respondents else {}
     by_sheet: dict[str, list[_MapEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.name in wanted:
-            by_sheet[entry.sheet].append(entry)
+        by_sheet[entry.sheet].append(entry)
     taken: set[int] = set()
-    for name, some in by_sheet.items():
-        _place_entries(workbook, name, some, spots, taken)
+    for some in by_sheet.values():
+        _place_entries(workbook, some, wanted, spots, taken)
     located.lost[:] = [answer for answer in (*located.lost, *wanted) if answer not in spots]
     located.lost[:] = list(dict.fromkeys(located.lost))
     if spots and not located.respondents:
@@ -159,15 +158,17 @@ def _map_entries(workbook: Workbook) -> Iterator[_MapEntry]:
             yield _MapEntry(answer, name, sheet_name, area.column, area.row, area.last_row)
 
 
-def _place_entries(workbook: Workbook, name: str, entries: list[_MapEntry], spots: Spots, taken: set[int]) -> None:
+def _place_entries(
+    workbook: Workbook, entries: list[_MapEntry], wanted: set[AnswerName], spots: Spots, taken: set[int]
+) -> None:
     printed = {text for entry in entries for text in entry.printed}
-    index = _sheet_index(workbook, name, printed, taken)
+    index = _sheet_index(workbook, entries[0].sheet, printed, taken)
     if index is None:
         return
     taken.add(index)
     places = _printed_places(workbook.sheets[index], printed)
     for entry in entries:
-        spot = _moved(entry, index, places)
+        spot = _moved(entry, index, places) if entry.name in wanted else None
         if spot:
             spots[entry.name] = spot
 

@@ -190,14 +190,14 @@ GOOD: dict[str, bricks.Cell] = {
 }
 
 
-def identity(questionnaire: Questionnaire, **changed: str) -> FormIdentity:
+def identity(of: Questionnaire, **changed: str) -> FormIdentity:
     values = {
         "format": "1",
-        "questionnaire": questionnaire.id,
-        "version": questionnaire.version,
-        "text_version": questionnaire.text_version,
-        "structure_hash": questionnaire.structure_hash,
-        "text_hash": questionnaire.text_hash,
+        "questionnaire": of.id,
+        "version": of.version,
+        "text_version": of.text_version,
+        "structure_hash": of.structure_hash,
+        "text_hash": of.text_hash,
         "language": "en",
         "layout": "booklet",
     }
@@ -247,6 +247,9 @@ def booklet(
         header: dict[int, bricks.Cell] = {1: "name", 2: "sheet", 3: "cell", 4: "unit", 5: "item", 6: "row", 7: "code"}
         mapped = {1: header} | {row: {1: name, 2: sheet, 3: f"D{row}"} for name, row in places.items()}
         sheets["_map"] = bricks.sheet_xml(mapped)
-    names = [] if "names" in without else [bricks.name_xml(name, f"'{sheet}'!$D${row}") for name, row in places.items()]
+    quoted = sheet.replace("'", "''")
+    names = (
+        [] if "names" in without else [bricks.name_xml(name, f"'{quoted}'!$D${row}") for name, row in places.items()]
+    )
     properties = None if "properties" in without else own
     return bricks.book_parts(sheets, names=[*names, *more_names], properties=properties, **options)
