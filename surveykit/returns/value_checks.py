@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -86,30 +86,34 @@ def _span(low: float | str | None, high: float | str | None) -> str:
     return f"at least {low}" if high is None else f"{low} to {high}"
 
 
-def _pattern(examination: Examination, item: Item) -> None:
-    if not item.pattern:
-        return
-    try:
-        shape = re.compile(patterns.regex(item.pattern))
-    except patterns.PatternError as error:
-        where = Place(file=examination.questionnaire.file, item=item.id)
-        examination.found.append(finding("returns-check-pattern-unsafe", where, found=item.pattern, reason=str(error)))
-        return
-    wrong = _by_text(examination, item, lambda text: shape.fullmatch(text) is None)
-    examination.report("returns-check-pattern", item, wrong, {"expected": item.pattern})
+def _text(examination: Examination, item: Item) -> None:
+    """Check form, length and check digit of a text; of several things wrong with one text the first is reported."""
+    wrong = np.zeros(len(examination.frames[item.unit]), dtype=bool)
+    for code, bad, expected in _text_rules(examination, item):
+        broken = _by_text(examination, item, bad) & ~wrong
+        examination.report(code, item, broken, {"expected": expected})
+        wrong |= broken
     if item.id != examination.questionnaire.top.key:  # the key stays: rows below are found by it
         examination.mask(item, wrong)
 
 
-def _length(examination: Examination, item: Item) -> None:
-    wrong = _by_text(examination, item, lambda text: len(text) > item.max_length)
-    examination.report("returns-check-length", item, wrong, {"expected": item.max_length})
-
-
-def _check_digit(examination: Examination, item: Item) -> None:
+def _text_rules(examination: Examination, item: Item) -> Iterator[tuple[str, Callable[[str], bool], object]]:
+    shape = _shape(examination, item)
+    if shape:
+        yield "returns-check-pattern", lambda text: shape.fullmatch(text) is None, item.pattern
+    yield "returns-check-length", lambda text: len(text) > item.max_length, item.max_length
     if item.check_digit == "luhn":
-        wrong = _by_text(examination, item, lambda text: not luhn(text))
-        examination.report("returns-check-digit", item, wrong)
+        yield "returns-check-digit", lambda text: not luhn(text), ""
+
+
+def _shape(examination: Examination, item: Item) -> re.Pattern[str] | None:
+    """Return the pattern of an item, in the subset that is matched in linear time; others are not run."""
+    try:
+        return re.compile(patterns.regex(item.pattern)) if item.pattern else None
+    except patterns.PatternError as error:
+        where = Place(file=examination.questionnaire.file, item=item.id)
+        examination.found.append(finding("returns-check-pattern-unsafe", where, found=item.pattern, reason=str(error)))
+        return None
 
 
 def luhn(text: str) -> bool:
@@ -157,6 +161,6 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Examination, Item], None], ...]]] = 
     "date": (_range,),
     "select_one": (_codes, _cascade),
     "select_multiple": (_several,),
-    "id": (_pattern, _length, _check_digit),
-    "text": (_pattern, _length),
+    "id": (_text,),
+    "text": (_text,),
 }
