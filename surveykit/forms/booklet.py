@@ -1,0 +1,270 @@
+"""The booklet drawn: a question a row, a block for each selected person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, cast
+
+from surveykit.forms import describe, geometry
+from surveykit.forms.draft import Draft, answer_style
+from surveykit.forms.layout import ANSWER_COLUMN, Block, Line, Sheet, column_letters, referrals
+from surveykit.forms.lists import option_label
+from surveykit.forms.logic import Sight
+from surveykit.forms.persons import person_cells
+from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
+from surveykit.forms.rules import rule_of, tick_rule
+from surveykit.forms.sights import echoed
+from surveykit.questionnaire.identity import answer_name
+from surveykit.questionnaire.structure import Item, Text
+
+WIDTHS: Final = {1: 6, 2: 46, 3: 26, 4: 22, 5: 9, 6: 16, 7: 13, 8: 34}  # characters; the first six fill an A4 page
+_HEADS: Final = ("number", "question", "codes", "answer", "measure", "go_to", "status", "note")
+_NOTICES: Final = {"consent": "consent", "privacy_notice": "privacy", "thanks": "thanks"}
+_LAST: Final = geometry.MESSAGE
+
+
+def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
+    """Return the plan of a sheet of questions.
+
+    Parameters
+    ----------
+    draft : Draft
+    sheet : Sheet
+    titles : str
+        Heading of the sheet.
+    """
+    drawer = _Questions(draft, sheet)
+    cells = [*_heads(draft, sheet, titles)]
+    rules: list[Rule] = []
+    for block in sheet.blocks:
+        cells += drawer.block(block)
+        rules += drawer.rules(block)
+    last = sheet.last_row
+    hidden = (
+        geometry.VALUE,
+        geometry.ASKED,
+        geometry.ERROR,
+        geometry.NAME,
+        *range(geometry.ECHO, drawer.last_column + 1),
+    )
+    return SheetPlan(
+        name=sheet.name,
+        cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
+        rules=tuple(rules),
+        shades=() if draft.paper else _shades(draft, last),
+        widths=WIDTHS,
+        hidden_columns=hidden,
+        freeze="A3",
+        page=_page(draft, sheet),
+        tab="FF1F4E79" if not sheet.blocks[0].index else "FF7A4B00",
+    )
+
+
+def _heads(draft: Draft, sheet: Sheet, title: str) -> Iterator[Cell]:
+    yield Cell(1, 1, title, "title")
+    yield Cell(1, geometry.GO_TO, draft.serial_line(sheet.name), "serial")
+    for column, key in enumerate(_HEADS, start=1):
+        yield Cell(2, column, draft.words[key], "head")
+
+
+def _shades(draft: Draft, last: int) -> tuple[Shade, ...]:
+    asked = f"${column_letters(geometry.ASKED)}3"
+    status = f"${column_letters(geometry.STATUS)}3"
+    body = f"A3:{column_letters(geometry.GO_TO)}{last}"
+    words = f"{column_letters(geometry.STATUS)}3:{column_letters(geometry.STATUS)}{last}"
+    answers = f"{column_letters(ANSWER_COLUMN)}3:{column_letters(ANSWER_COLUMN)}{last}"
+    return (
+        Shade(cells=answers, formula=f'AND({status}=W_check,{status}<>"")', style="check"),
+        Shade(cells=body, formula=f"AND(ISNUMBER({asked}),{asked}<>1)", style="skipped"),
+        *(Shade(cells=words, formula=f"{status}=W_{key}", style=key) for key in draft.words.statuses),
+    )
+
+
+def _page(draft: Draft, sheet: Sheet) -> Page:
+    breaks = tuple(
+        block.last
+        for block, following in zip(sheet.blocks, sheet.blocks[1:], strict=False)
+        if following.index != block.index or _starts_page(following)
+    )
+    return Page(
+        area=f"A1:{column_letters(geometry.GO_TO)}{sheet.last_row}",
+        titles="1:2",
+        breaks=breaks,
+        header=draft.header,
+        footer=draft.footer,
+    )  # fmt: skip
+
+
+def _starts_page(block: Block) -> bool:
+    return len(block.lines) > 12  # a shorter part fits under the one before it
+
+
+class _Questions:
+    """Draws the lines of one sheet."""
+
+    def __init__(self, draft: Draft, sheet: Sheet) -> None:
+        self._draft, self._sheet = draft, sheet
+        self._words, self._checker = draft.words, draft.checker
+        self._sight: Sight
+        self._asked: dict[tuple[int, str], str] = {}
+        self.last_column = geometry.ECHO + 3
+
+    def block(self, block: Block) -> Iterator[Cell]:
+        self._sight = self._draft.sight(block.unit, block.index, self._sheet.name)
+        for line in block.lines:
+            yield from self._line(block, line)
+
+    def _line(self, block: Block, line: Line) -> Iterator[Cell]:
+        match line.kind:
+            case "question" | "note":
+                yield from self._question(block, line)
+            case "option":
+                yield from self._option(block, line)
+            case "section":
+                yield from self._section(block, line)
+            case "person":
+                yield from self._person(block)
+            case "referral":
+                yield from self._referral(block, line)
+            case _:
+                yield from self._text(block, line)
+
+    def _text(self, block: Block, line: Line) -> Iterator[Cell]:
+        section, words = block.section, self._words
+        if line.kind in _NOTICES:
+            notice = cast("Text", self._draft.questionnaire.notices[_NOTICES[line.kind]])
+            key = "privacy_notice" if line.kind == "privacy_notice" else line.kind
+            yield Cell(line.row, geometry.NUMBER, None, "notice")
+            yield Cell(line.row, geometry.TEXT, f"{words[key]}\n{words.of(notice)}", "notice")
+        elif line.kind == "respondent":
+            who = words.say("respondent", who=words.of(section.respondent))
+            yield Cell(line.row, geometry.TEXT, who, "instruction")
+        elif line.kind == "privacy":
+            yield Cell(line.row, geometry.TEXT, words["privacy"], "privacy")
+        else:
+            yield Cell(line.row, geometry.TEXT, words.of(section.instruction), "instruction")
+
+    def _section(self, block: Block, line: Line) -> Iterator[Cell]:
+        section = block.section
+        row, status = line.row, column_letters(geometry.STATUS)
+        area = f"${status}${block.first}:${status}${block.last}"
+        first = column_letters(geometry.ECHO)
+        yield Cell(row, geometry.NUMBER, section.id, "section")
+        yield Cell(row, geometry.TEXT, self._words.of(section.title), "section")
+        for column in range(geometry.CODES, _LAST + 1):
+            if column != geometry.STATUS:
+                yield Cell(row, column, None, "section")
+        if self._draft.paper:
+            return
+        for offset, key in enumerate(("ok", "todo", "check")):
+            yield Cell(row, geometry.ECHO + offset, Formula(f"COUNTIF({area},W_{key})"), "helper")
+        counts = f"${first}${row}:${column_letters(geometry.ECHO + 2)}${row}"
+        done = Formula(f'${first}${row}&" / "&SUM({counts})')
+        yield Cell(row, geometry.STATUS, done, "section_status")
+
+    def _person(self, block: Block) -> Iterator[Cell]:
+        yield from person_cells(self._draft, block, self._sheet.name)
+        unit = self._draft.questionnaire.unit(block.unit)
+        self.last_column = max(self.last_column, geometry.ECHO + len(echoed(self._draft.questionnaire, unit)))
+
+    def _referral(self, block: Block, line: Line) -> Iterator[Cell]:
+        rule = dict(referrals(self._draft.questionnaire, block.unit))[int(line.code or 0)]
+        message = cast("Text", rule["message"])  # the schema of questionnaires says so
+        text = f"{self._words['referral']}: {self._words.of(message)}"
+        yield Cell(line.row, geometry.TEXT, text, "referral")
+        if self._draft.paper:
+            return
+        true = self._checker.logic.true(str(rule["expression"]), self._sight)
+        yield Cell(line.row, geometry.STATUS, Formula(f'IF({true},W_refer,"")'), "status")
+
+    def _question(self, block: Block, line: Line) -> Iterator[Cell]:
+        item = line.item
+        assert item is not None  # noqa: S101  # the layout gives every question its item
+        words, row = self._words, line.row
+        note = item.type == "note"
+        yield Cell(row, geometry.NUMBER, item.number, "number")
+        yield Cell(row, geometry.TEXT, describe.question(item, words), "note" if note else "question")
+        codes = describe.codes(item, words, code_sheet=self._draft.code_sheet, paper=self._draft.paper)
+        yield Cell(row, geometry.CODES, None if note else codes, "codes")
+        yield Cell(row, geometry.MEASURE, words.of(item.measure.label) if item.measure else None, "measure")
+        yield Cell(row, geometry.GO_TO, self._draft.go_to.get(item.id), "go_to")
+        if note:
+            yield from self._asked_cell(block, item, row)
+        else:
+            yield from self._answer(block, item, row)
+            if not self._draft.paper:
+                yield from self._helpers(block, item, row)
+
+    def _answer(self, block: Block, item: Item, row: int) -> Iterator[Cell]:
+        name = answer_name(item.id, row=block.index)
+        yield Cell(row, geometry.NAME, item.id if item.type == "select_multiple" else name, "helper")
+        if item.type == "select_multiple":
+            yield Cell(row, ANSWER_COLUMN, None, "group")
+        elif item.type == "calculated":
+            formula = self._checker.shown(item, self._draft.geometry.spot(item, block.index))
+            yield Cell(row, ANSWER_COLUMN, None if self._draft.paper else Formula(formula), answer_style(item))
+        else:
+            locked = self._draft.is_prefilled(item.id, block.index)
+            value = self._draft.value(item.id, row=block.index)
+            if self._draft.paper and value is None:
+                value = describe.boxes(item)
+            yield Cell(row, ANSWER_COLUMN, value, answer_style(item, locked=locked))
+
+    def _helpers(self, block: Block, item: Item, row: int) -> Iterator[Cell]:
+        spot, checker = self._draft.geometry.spot(item, block.index), self._checker
+        if item.type == "calculated":
+            yield Cell(row, geometry.VALUE, Formula(checker.calculated(item, spot, self._sight)), "helper")
+        else:
+            value = checker.chosen(spot) if spot.options else checker.value(item, spot)
+            yield Cell(row, geometry.VALUE, Formula(value), "helper")
+            yield Cell(row, geometry.ERROR, Formula(checker.error(item, spot, self._sight)), "helper")
+        yield from self._asked_cell(block, item, row)
+        yield Cell(row, geometry.MESSAGE, Formula(checker.message(item, spot, self._sight)), "message")
+        yield Cell(row, geometry.STATUS, Formula(checker.status(item, spot)), "status")
+
+    def _asked_cell(self, block: Block, item: Item, row: int) -> Iterator[Cell]:
+        if self._draft.paper:
+            return
+        known = self._asked.setdefault((block.index, item.relevant), f"{column_letters(geometry.ASKED)}{row}")
+        own = f"{column_letters(geometry.ASKED)}{row}"
+        active = self._draft.active(block, self._sheet.name)
+        formula = self._checker.asked(item, self._sight, active) if known == own else absolute(known)
+        yield Cell(row, geometry.ASKED, Formula(formula), "helper")
+
+    def _option(self, block: Block, line: Line) -> Iterator[Cell]:
+        item, code = line.item, line.code
+        assert item is not None  # noqa: S101  # as for questions
+        assert code is not None  # noqa: S101  # same
+        name = answer_name(item.id, row=block.index, code=code)
+        value = self._draft.value(item.id, row=block.index, code=code)
+        if self._draft.paper and value is None:
+            value = describe.BOX
+        option = item.codelist.option(code) if item.codelist else None
+        alone = option is None or option.exclusive
+        yield Cell(line.row, geometry.NUMBER, None, "number")
+        yield Cell(line.row, geometry.TEXT, option_label(item, code, self._words), "option")
+        yield Cell(line.row, geometry.CODES, self._words["exclusive"] if alone else None, "codes")
+        yield Cell(line.row, ANSWER_COLUMN, value, "tick")
+        yield Cell(line.row, geometry.NAME, name, "helper")
+        if self._draft.paper:
+            return
+        spot = self._draft.geometry.spot(item, block.index)
+        answer, _ = spot.options[code]
+        yield Cell(line.row, geometry.VALUE, Formula(self._checker.tick(spot, answer)), "helper")
+        yield Cell(line.row, geometry.ASKED, Formula(absolute(spot.asked)), "helper")
+
+    def rules(self, block: Block) -> Iterator[Rule]:
+        if self._draft.paper:
+            return
+        sight = self._draft.sight(block.unit, block.index, self._sheet.name)
+        for line in block.lines:
+            item = line.item
+            cell = f"{column_letters(ANSWER_COLUMN)}{line.row}"
+            if item is None or item.type in {"note", "calculated"}:
+                continue
+            if line.kind == "option":
+                yield tick_rule(item, cell, self._words)
+            elif item.type != "select_multiple":
+                table = self._checker.tables.get(item.id)
+                parent = sight.value(item.cascade) if item.cascade else ""
+                yield rule_of(item, cell, cell, self._words, table=table, parent=parent)

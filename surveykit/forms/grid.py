@@ -1,0 +1,74 @@
+"""What rosters and lists share: the heading rows above a grid, and the width of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from surveykit.forms import describe
+from surveykit.forms.layout import FIRST_GRID_ROW, Column
+from surveykit.forms.lists import option_label
+from surveykit.forms.plan import Cell
+from surveykit.forms.wording import Words
+from surveykit.questionnaire.structure import Item, Section
+
+TITLE, SECTION, NUMBER, TEXT, CODES, NAME = range(1, FIRST_GRID_ROW)
+_NARROW: Final = 9.0  # characters: a tick, a small number
+_WIDTHS: Final = {"integer": 10.0, "decimal": 11.0, "date": 13.0, "select_one": 18.0, "text": 20.0, "id": 14.0}
+
+
+def grid_heads(
+    words: Words,
+    columns: Sequence[Column],
+    sections: Sequence[Section],
+    title: str,
+    *,
+    code_sheet: str,
+    paper: bool = False,
+) -> Iterator[Cell]:
+    """Return the heading rows of a grid: title, section, number, question, codes, item id.
+
+    Parameters
+    ----------
+    words : Words
+    columns : sequence of Column
+    sections : sequence of Section
+        Of the grid's sheet.
+    title : str
+    code_sheet : str
+        Name of the sheet of codes.
+    paper : bool
+        Boxes to tick beside codes.
+    """
+    yield Cell(TITLE, 1, title, "title")
+    titles = {section.id: f"{section.id} {words.of(section.title)}" for section in sections}
+    seen = ""
+    for column in columns:
+        item = column.item
+        own = item.section if item else seen
+        yield Cell(SECTION, column.index, titles[own] if own != seen else None, "list_section")
+        seen = own
+        yield Cell(NUMBER, column.index, item.number if item else None, "list_number")
+        if item is not None:
+            yield from _head(words, column, item, code_sheet, paper=paper)
+
+
+def _head(words: Words, column: Column, item: Item, code_sheet: str, *, paper: bool) -> Iterator[Cell]:
+    if column.code is None:
+        yield Cell(TEXT, column.index, describe.question(item, words), "list_head")
+        shown = describe.codes(item, words, code_sheet=code_sheet, paper=paper)
+        measure = words.of(item.measure.label) if item.measure else ""
+        yield Cell(CODES, column.index, "\n".join(part for part in (measure, shown) if part), "list_codes")
+        yield Cell(NAME, column.index, item.id, "list_var")
+        return
+    first = item.codelist is not None and column.code == item.codelist.offered[0].code
+    yield Cell(TEXT, column.index, words.of(item.label) if first else None, "list_head")
+    yield Cell(CODES, column.index, option_label(item, column.code, words), "list_codes")
+    yield Cell(NAME, column.index, f"{item.id}_{column.code}", "list_var")
+
+
+def grid_width(column: Column) -> float:
+    """Return the width of a grid's column in characters."""
+    if column.item is None:
+        return _NARROW
+    return _NARROW + 2 if column.code is not None else _WIDTHS.get(column.item.type, 14.0)

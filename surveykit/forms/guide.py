@@ -1,0 +1,152 @@
+"""The guide in front, the sheet of codes behind, and the hidden sheets that say what the form is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from surveykit.forms.draft import Draft
+from surveykit.forms.geometry import ECHO, grid_columns, selections_of
+from surveykit.forms.layout import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
+from surveykit.forms.lists import CodeTable
+from surveykit.forms.plan import Cell, Formula, Page, Shade, SheetPlan, place, quoted
+from surveykit.forms.wording import Words
+from surveykit.questionnaire.identity import MAP_HEADER, MAP_SHEET, META_SHEET, FormIdentity
+from surveykit.questionnaire.structure import Code, Questionnaire, Section
+
+_HEADS: Final = ("part", "ok", "todo", "check", "done")
+_WIDTHS: Final = {1: 6, 2: 66, 3: 11, 4: 11, 5: 11, 6: 12}  # characters; together an A4 page
+
+
+def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
+    """Return the plan of the guide: how to fill the form, and a line of counters with a link a section.
+
+    Parameters
+    ----------
+    draft : Draft
+    name : str
+        Name of the sheet.
+    title, version : str
+    """
+    words = draft.words
+    cells = [Cell(1, 1, title, "title"), Cell(2, 1, version, "remark")]
+    cells.append(Cell(1, 6, draft.serial_line(name), "serial"))
+    steps = words.say("guide_paper" if draft.paper else "guide_steps", **words.statuses).split("\n")
+    cells.append(Cell(4, 1, words["guide_intro"], "subtitle"))
+    for row, step in enumerate(steps, start=5):
+        cells += [Cell(row, 1, row - 4, "number"), Cell(row, 2, step, "step")]
+    first = 5 + len(steps) + 1
+    counters = [] if draft.paper else list(_counters(draft, first))
+    last = max(cell.row for cell in (*cells, *counters))
+    done = f"AND(ISNUMBER($F{first + 1}),$F{first + 1}=1)"
+    return SheetPlan(
+        name=name,
+        cells=(*cells, *counters),
+        widths=_WIDTHS,
+        shades=(Shade(cells=f"A{first + 1}:F{last}", formula=done, style="ok"),) if counters else (),
+        page=Page(area=f"A1:F{last}", header=draft.header, footer=draft.footer),
+        tab="FF555555",
+    )
+
+
+def _counters(draft: Draft, first: int) -> Iterator[Cell]:
+    words = draft.words
+    yield Cell(first, 1, None, "head")
+    for column, key in enumerate(_HEADS, start=2):
+        yield Cell(first, column, words[key], "head")
+    row = first
+    for sheet in draft.geometry.layout.sheets:
+        for section in sheet.sections:
+            row += 1
+            yield Cell(row, 1, section.id, "number")
+            target = f"{quoted(sheet.name)}!A{_first_row(sheet, section)}"
+            yield Cell(row, 2, words.of(section.title), "link", link=target)
+            for column, formula in enumerate(_counts(draft, sheet, section), start=3):
+                yield Cell(row, column, Formula(formula), "count")
+            yield Cell(row, 6, Formula(_share(row)), "percent")
+    total = row + 1
+    yield Cell(total, 1, None, "number")
+    yield Cell(total, 2, words["total"], "total")
+    for column in range(3, 6):
+        letters = column_letters(column)
+        yield Cell(total, column, Formula(f"SUM({letters}{first + 1}:{letters}{row})"), "count")
+    yield Cell(total, 6, Formula(_share(total)), "percent")
+
+
+def _share(row: int) -> str:
+    return f'IF(SUM(C{row}:E{row})=0,"",C{row}/SUM(C{row}:E{row}))'
+
+
+def _first_row(sheet: Sheet, section: Section) -> int:
+    if sheet.kind == "grid":
+        return FIRST_GRID_ROW
+    return next(block.first for block in sheet.blocks if block.section is section)
+
+
+def _counts(draft: Draft, sheet: Sheet, section: Section) -> Iterator[str]:
+    if sheet.kind == "questions":
+        heads = [
+            next(line.row for line in block.lines if line.kind == "section")
+            for block in sheet.blocks
+            if block.section is section
+        ]
+        for offset in range(3):
+            letters = column_letters(ECHO + offset)
+            yield "+".join(place(sheet.name, f"{letters}{row}") for row in heads)
+        return
+    columns = grid_columns(sheet, selections_of(draft.questionnaire, sheet.unit))
+    items = [item for item in section.items if item.id in columns.helper and item.answered_by_hand]
+    for key in ("ok", "todo", "check"):
+        areas = [columns.helper[item.id][3] for item in items]
+        yield "+".join(f"COUNTIF({_area(sheet, area)},W_{key})" for area in areas) or "0"
+
+
+def _area(sheet: Sheet, column: int) -> str:
+    letters = column_letters(column)
+    return place(sheet.name, f"{letters}{FIRST_GRID_ROW}:{letters}{FIRST_GRID_ROW + sheet.rows - 1}")
+
+
+def draw_codes(name: str, questionnaire: Questionnaire, tables: Mapping[str, CodeTable], words: Words) -> SheetPlan:
+    """Return the plan of the sheet of codes: every list with its codes, meanings and the questions that use it."""
+    cells = [Cell(1, 1, words["code_sheet"], "title")]
+    heads = ("code_list", "code", "label", "under", "used_by")
+    cells += [Cell(2, column, words[key], "head") for column, key in enumerate(heads, start=1)]
+    row = 3
+    users: dict[str, list[str]] = {}
+    for item_id, table in tables.items():
+        users.setdefault(table.key, []).append(questionnaire.item(item_id).number or item_id)
+    for table in {table.key: table for table in tables.values()}.values():
+        parents: dict[Code, Code] = {code: parent for parent, code in table.pairs}
+        used = ", ".join(users[table.key])
+        for code in table.codes:
+            label = table.labels[code].removeprefix(f"{code} ")
+            cells += [Cell(row, 1, table.key, "measure"), Cell(row, 2, code, "number"), Cell(row, 3, label, "codes")]
+            cells += [Cell(row, 4, parents.get(code), "measure"), Cell(row, 5, used, "measure")]
+            row += 1
+    return SheetPlan(
+        name=name,
+        cells=tuple(cells),
+        widths={1: 22, 2: 9, 3: 60, 4: 11, 5: 30},
+        freeze="A3",
+        page=Page(area=f"A1:E{max(row - 1, 2)}", titles="1:2"),
+        tab="FF555555",
+    )
+
+
+def identity_sheet(identity: FormIdentity) -> SheetPlan:
+    """Return the hidden sheet that says what the form is."""
+    cells = [
+        cell
+        for row, (name, value) in enumerate(identity.to_properties().items(), start=1)
+        for cell in (Cell(row, 1, name, "helper"), Cell(row, 2, value, "helper"))
+    ]
+    return SheetPlan(name=META_SHEET, cells=tuple(cells), state="veryHidden")
+
+
+def map_sheet(layout: FormLayout) -> SheetPlan:
+    """Return the hidden sheet that repeats where every answer stands."""
+    cells = [Cell(1, column, head, "helper") for column, head in enumerate(MAP_HEADER, start=1)]
+    for row, slot in enumerate(layout.slots, start=2):
+        values = (slot.name, slot.sheet, slot.cell, slot.unit, slot.item, slot.row, slot.code)
+        cells += [Cell(row, column, value, "helper") for column, value in enumerate(values, start=1)]
+    return SheetPlan(name=MAP_SHEET, cells=tuple(cells), state="hidden")

@@ -1,0 +1,235 @@
+"""Plans painted with openpyxl into bytes that are the same for the same plan."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell as ModelCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.formatting.rule import Rule as FormatRule
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from surveykit.forms import styles
+from surveykit.forms.layout import column_letters
+from surveykit.forms.plan import BookPlan, Cell, Formula, Page, Rich, Rule, Shade, SheetPlan
+
+_STAMP: Final = "2000-01-01T00:00:00Z"  # fixed, so that equal input gives equal bytes
+_CORE: Final = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_ZIP_TIME: Final = (2000, 1, 1, 0, 0, 0)
+_ORDER: Final = ("[Content_Types].xml", "_rels/.rels")
+_A4: Final = 9  # ECMA-376 part 1, 18.3.1.63: paper size A4
+_RISKY: Final = ("=", "+", "-", "@")
+_MARGIN: Final = 0.45  # inches; printers of offices reach 0.25
+
+
+def paint(plan: BookPlan) -> bytes:
+    """Return the workbook of a plan.
+
+    Parameters
+    ----------
+    plan : BookPlan
+
+    Returns
+    -------
+    bytes
+        An xlsx file; equal plans give equal bytes.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    painter = _Painter(book, plan.language)
+    for sheet in plan.sheets:
+        painter.sheet(sheet)
+    for name, target in plan.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=target)
+    _describe(book, plan)
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:
+        ExcelWriter(book, archive).save()
+    return _settled(raw.getvalue(), _core(plan.title, plan.language))
+
+
+def _describe(book: Workbook, plan: BookPlan) -> None:
+    custom: Any = getattr(book, "custom_doc_props")  # noqa: B009  # the type stubs do not know it
+    for name, value in plan.properties.items():
+        custom.append(StringProperty(name=name, value=value))
+    book.calculation.fullCalcOnLoad = True
+    book.active = next(index for index, sheet in enumerate(plan.sheets) if sheet.state == "visible")
+
+
+def _settled(raw: bytes, core: bytes) -> bytes:
+    """Repack a container in a fixed order with fixed times."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        names = sorted(source.namelist(), key=lambda name: (name not in _ORDER, name))
+        for name in names:
+            data = source.read(name)
+            target.writestr(member(name), core if name == "docProps/core.xml" else data)
+    return packed.getvalue()
+
+
+def member(name: str) -> zipfile.ZipInfo:
+    """Return the directory entry of a part, always of the same time and origin."""
+    info = zipfile.ZipInfo(name, _ZIP_TIME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 0  # the same bytes whatever machine writes them
+    return info
+
+
+def _core(title: str, language: str) -> bytes:
+    """Return the core properties: openpyxl would write the clock's time into them."""
+    stamp = f'xsi:type="dcterms:W3CDTF">{_STAMP}</dcterms'
+    return (
+        f'<cp:coreProperties xmlns:cp="{_CORE}" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{escape(title)}</dc:title><dc:creator>surveykit</dc:creator>"
+        f"<dcterms:created {stamp}:created><dcterms:modified {stamp}:modified>"
+        f"<dc:language>{escape(language)}</dc:language></cp:coreProperties>"
+    ).encode()
+
+
+class _Painter:
+    """Paints sheets of one workbook; keeps one style array a style name."""
+
+    def __init__(self, book: Workbook, language: str) -> None:
+        self._book = book
+        self._language = language
+        self._arrays: dict[str, StyleArray] = {}
+
+    def sheet(self, plan: SheetPlan) -> None:
+        sheet = self._book.create_sheet(plan.name)
+        sheet.sheet_state = plan.state
+        for cell in plan.cells:
+            self._cell(sheet, cell)
+        self._columns(sheet, plan)
+        for row, height in plan.heights.items():
+            sheet.row_dimensions[row].height = height
+        for rule in plan.rules:
+            sheet.add_data_validation(_validation(rule))
+        for priority, shade in enumerate(plan.shades, start=1):
+            sheet.conditional_formatting.add(shade.cells, _format(shade, priority))
+        _view(sheet, plan)
+        _protect(sheet)
+        _print(sheet, plan.page)
+
+    def _cell(self, sheet: Worksheet, cell: Cell) -> None:
+        target: Any = sheet.cell(cell.row, cell.column)
+        value = cell.value
+        risky = isinstance(value, str) and value.startswith(_RISKY)
+        target._style = self._array(sheet, cell.style, quote=risky)  # noqa: SLF001  # no public way shares a style
+        if isinstance(value, Formula):
+            target.value = f"={value.text}"
+        elif isinstance(value, Rich):
+            target.value = self._rich(value)
+        elif isinstance(value, float):
+            target.value, target.data_type = repr(value), "n"  # openpyxl would cut at 16 digits
+        elif value is not None:
+            target.value = value
+            if isinstance(value, str):
+                target.data_type = "s"  # also for texts that begin with =, or read like an error
+        if cell.link:
+            target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link)
+
+    def _rich(self, value: Rich) -> CellRichText:
+        return CellRichText(*(TextBlock(styles.inline(name, self._language), text) for text, name in value.parts))
+
+    def _columns(self, sheet: Worksheet, plan: SheetPlan) -> None:
+        for index in sorted({*plan.widths, *plan.hidden_columns, *plan.column_styles}):
+            column: Any = sheet.column_dimensions[column_letters(index)]
+            if index in plan.widths:
+                column.width = plan.widths[index]
+            column.hidden = index in plan.hidden_columns
+            if index in plan.column_styles:
+                column._style = self._array(sheet, plan.column_styles[index])  # noqa: SLF001  # as for cells
+
+    def _array(self, sheet: Worksheet, style: str, *, quote: bool = False) -> StyleArray:
+        key = f"{style}'" if quote else style
+        if key not in self._arrays:
+            look = styles.look(style)
+            model: Any = ModelCell(sheet, row=1, column=1)
+            model.font = styles.font(look, self._language)
+            model.fill = styles.fill(look)
+            model.border = styles.border(look)
+            model.alignment = styles.alignment(look)
+            model.protection = styles.protection(look)
+            model.number_format = look.number_format
+            model.quotePrefix = quote
+            self._arrays[key] = model._style  # noqa: SLF001  # as for cells
+        return self._arrays[key]
+
+
+def _validation(rule: Rule) -> DataValidation:
+    operator: Any = rule.operator or None
+    return DataValidation(
+        type=rule.kind,
+        operator=operator,
+        formula1=rule.formula,
+        formula2=rule.formula2 or None,
+        sqref=rule.cells,
+        allow_blank=True,
+        showErrorMessage=True,
+        showInputMessage=bool(rule.prompt),
+        errorStyle="stop" if rule.stop else "warning",
+        errorTitle=rule.title or None,
+        error=rule.message or None,
+        promptTitle=rule.prompt_title or None,
+        prompt=rule.prompt or None,
+    )
+
+
+def _format(shade: Shade, priority: int) -> FormatRule:
+    return FormatRule(type="expression", formula=[shade.formula], dxf=styles.shade(shade.style), priority=priority)
+
+
+def _view(sheet: Worksheet, plan: SheetPlan) -> None:
+    if plan.freeze:
+        sheet.freeze_panes = plan.freeze
+    if plan.tab:
+        sheet.sheet_properties.tabColor = plan.tab
+    sheet.sheet_view.showGridLines = False
+
+
+def _protect(sheet: Worksheet) -> None:
+    protection = sheet.protection
+    protection.sheet = True
+    protection.objects = protection.scenarios = False
+    protection.formatColumns = protection.formatRows = False  # False allows it
+
+
+def _print(sheet: Worksheet, page: Page) -> None:
+    setup = sheet.page_setup
+    setup.paperSize = _A4
+    setup.orientation = "landscape" if page.landscape else "portrait"
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = _MARGIN
+    margins.top = margins.bottom = _MARGIN + 0.3  # room for header and footer
+    margins.header = margins.footer = 0.3  # inches
+    if page.area:
+        sheet.print_area = page.area
+    if page.titles:
+        sheet.print_title_rows = page.titles
+    for row in page.breaks:
+        sheet.row_breaks.append(Break(id=row))
+    _head_and_foot(sheet, page)
+
+
+def _head_and_foot(sheet: Worksheet, page: Page) -> None:
+    sides: Any = ((sheet.oddHeader, page.header), (sheet.oddFooter, page.footer))
+    for part, text in sides:
+        left, _, right = text.partition("\t")
+        part.left.text, part.right.text = left or None, right or None
+        part.left.size = part.right.size = 8  # points

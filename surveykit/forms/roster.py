@@ -1,0 +1,275 @@
+"""The roster drawn: a line a member, ranks of those who can be taken, and the table that takes one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from surveykit.forms.draft import Draft, answer_style
+from surveykit.forms.geometry import GridColumns, grid_columns, selections_of
+from surveykit.forms.grid import grid_heads, grid_width
+from surveykit.forms.layout import FIRST_GRID_ROW, Column, Sheet, column_letters
+from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
+from surveykit.forms.rules import rule_of, tick_rule
+from surveykit.forms.selection import key_formula, take_formula
+from surveykit.questionnaire.structure import Unit
+
+_LATE: Final = 1_000_000_000  # a line whose sorting answer is missing comes after all others
+_HEAD_ROW: Final = 5  # the row of the heading that the right-hand columns share with the codes
+
+
+def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
+    """Return the plan of a roster grid.
+
+    Parameters
+    ----------
+    draft : Draft
+    sheet : Sheet
+    title : str
+    """
+    selections = selections_of(draft.questionnaire, sheet.unit)
+    drawer = _Roster(draft, sheet, grid_columns(sheet, selections))
+    cells = [*drawer.heads(title), *drawer.lines(), *drawer.tables()]
+    visible = drawer.columns.message
+    last = max(cell.row for cell in cells)
+    return SheetPlan(
+        name=sheet.name,
+        cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
+        rules=() if draft.paper else tuple(drawer.rules()),
+        shades=() if draft.paper else tuple(drawer.shades()),
+        widths=drawer.widths(),
+        heights={},
+        hidden_columns=drawer.columns.hidden,
+        freeze=f"B{FIRST_GRID_ROW}",
+        page=Page(
+            area=f"A1:{column_letters(visible - 2)}{last}",
+            titles=f"1:{FIRST_GRID_ROW - 1}",
+            landscape=True,
+            header=draft.header,
+            footer=draft.footer,
+        ),
+        tab="FF1E5C2E",
+    )
+
+
+class _Roster:
+    """Draws the lines of one roster."""
+
+    def __init__(self, draft: Draft, sheet: Sheet, columns: GridColumns) -> None:
+        self._draft, self._sheet, self.columns = draft, sheet, columns
+        self._words, self._checker = draft.words, draft.checker
+        self._last = FIRST_GRID_ROW + sheet.rows - 1
+        self._items = list({column.item.id: column.item for column in sheet.columns if column.item}.values())
+
+    def heads(self, title: str) -> Iterator[Cell]:
+        draft, sheet = self._draft, self._sheet
+        yield from grid_heads(
+            draft.words, sheet.columns, sheet.sections, title, code_sheet=draft.code_sheet, paper=draft.paper
+        )
+        right = {self.columns.status: "status", self.columns.message: "note"}
+        for unit, column in self.columns.rank.items():
+            yield Cell(_HEAD_ROW, column, self._words.of(self._draft.questionnaire.unit(unit).label), "list_head")
+        for column, key in right.items():
+            yield Cell(_HEAD_ROW, column, self._words[key], "list_head")
+
+    def lines(self) -> Iterator[Cell]:
+        for index in range(1, self._sheet.rows + 1):
+            row = FIRST_GRID_ROW + index - 1
+            yield Cell(row, 1, index, "line")
+            for column in self._sheet.columns[1:]:
+                yield self._answer(column, row, index)
+            if not self._draft.paper:
+                yield from self._helpers(row, index)
+
+    def _answer(self, column: Column, row: int, index: int) -> Cell:
+        item = column.item
+        assert item is not None  # noqa: S101  # only the first column of a roster has none
+        if item.type == "calculated":
+            formula = self._checker.shown(item, self._draft.geometry.spot(item, index))
+            return Cell(row, column.index, None if self._draft.paper else Formula(formula), answer_style(item))
+        value = self._draft.value(item.id, row=index, code=column.code)
+        style = "tick" if column.code is not None else answer_style(item)
+        return Cell(row, column.index, value, style)
+
+    def _helpers(self, row: int, index: int) -> Iterator[Cell]:
+        sight = self._draft.sight(self._sheet.unit, index, self._sheet.name)
+        used = f"{column_letters(self.columns.used)}{row}"
+        for item in self._items:
+            spot = self._draft.geometry.spot(item, index)
+            value, asked, error, status, message = self.columns.helper[item.id]
+            if item.type == "calculated":
+                yield Cell(row, value, Formula(self._checker.calculated(item, spot, sight)), "helper")
+            else:
+                formula = self._checker.chosen(spot) if spot.options else self._checker.value(item, spot)
+                yield Cell(row, value, Formula(formula), "helper")
+                yield Cell(row, error, Formula(self._checker.error(item, spot, sight)), "helper")
+            for code, (answer, _) in spot.options.items():
+                column = self.columns.option[(item.id, code)]
+                yield Cell(row, column, Formula(self._checker.tick(spot, answer)), "helper")
+            yield Cell(row, asked, Formula(self._checker.asked(item, sight, f"{absolute(used)}=1")), "helper")
+            yield Cell(row, message, Formula(self._checker.message(item, spot, sight)), "helper")
+            yield Cell(row, status, Formula(self._checker.status(item, spot)), "helper")
+        yield from self._line_state(row, index)
+        for unit in self.columns.rank:
+            yield from self._ranks(self._draft.questionnaire.unit(unit), row, index)
+
+    def _line_state(self, row: int, index: int) -> Iterator[Cell]:
+        by_hand = [column for column in self._sheet.columns[1:] if column.item and column.item.answered_by_hand]
+        cells = ",".join(f"${column_letters(column.index)}${row}" for column in by_hand)
+        roster = self._draft.questionnaire.unit(self._sheet.unit).roster
+        least = index <= (roster.min if roster else 0)
+        yield Cell(row, self.columns.used, 1 if least else Formula(f'IF(COUNTA({cells})>0,1,"")'), "helper")
+        states = [f"${column_letters(self.columns.helper[item.id][3])}${row}" for item in self._items]
+        messages = [f"${column_letters(self.columns.helper[item.id][4])}${row}" for item in self._items]
+        used = f"${column_letters(self.columns.used)}${row}"
+        found = {key: "+".join(f"({state}=W_{key})" for state in states) for key in ("check", "todo")}
+        state = f'IF({found["check"]}>0,W_check,IF({used}<>1,"",IF({found["todo"]}>0,W_todo,W_ok)))'
+        yield Cell(row, self.columns.status, Formula(state), "row_status")
+        text = "&".join(f'IF({message}="","",{message}&" ")' for message in messages)
+        yield Cell(row, self.columns.message, Formula(f"TRIM({text}{self._duplicate(row)})"), "row_message")
+
+    def _duplicate(self, row: int) -> str:
+        """Return the mark of a line whose text answers all stand in another line too."""
+        names = [item for item in self._items if item.type in {"text", "id"} and item.required]
+        if not names:
+            return ""
+        same = []
+        for item in names:
+            column = column_letters(self.columns.helper[item.id][0])
+            same.append(f"(${column}${FIRST_GRID_ROW}:${column}${self._last}=${column}${row})")
+        filled = f'${column_letters(self.columns.helper[names[0].id][0])}${row}<>""'
+        return f'&IF(AND({filled},SUMPRODUCT({"*".join(same)})>1),W_duplicate,"")'
+
+    def _ranks(self, unit: Unit, row: int, index: int) -> Iterator[Cell]:
+        """Return eligibility, sorting keys and rank of a line for one selected unit."""
+        assert unit.selection is not None  # noqa: S101  # only selected units have ranks
+        sight = self._draft.sight(self._sheet.unit, index, self._sheet.name)
+        eligible, keys = self.columns.eligible[unit.id], self.columns.sort[unit.id]
+        where = self._checker.logic.true(unit.selection.where, sight)
+        used = f"${column_letters(self.columns.used)}${row}"
+        yield Cell(row, eligible, Formula(f"IF({used}<>1,0,IF({where},1,0))"), "helper")
+        for key, order in zip(keys, unit.selection.order_by, strict=True):
+            item = self._draft.questionnaire.item(order.removeprefix("-"))
+            value = absolute(self._draft.geometry.spot(item, index).value)
+            sign = "-" if order.startswith("-") else ""
+            yield Cell(row, key, Formula(f"IF(ISNUMBER({value}),{sign}{value},{_LATE})"), "helper")
+        own = f"${column_letters(eligible)}${row}"
+        rank = f'IF({own}=0,"",1+SUMPRODUCT(({self.area(eligible)}=1)*({self._before(keys, eligible, row)})))'
+        yield Cell(row, self.columns.rank[unit.id], Formula(rank), "rank")
+
+    def area(self, column: int) -> str:
+        """Return the reference to a column of the lines."""
+        letters = column_letters(column)
+        return f"${letters}${FIRST_GRID_ROW}:${letters}${self._last}"
+
+    def _before(self, keys: tuple[int, ...], last: int, row: int) -> str:
+        formula = f"ROW({self.area(last)})<{row}"
+        for key in reversed(keys):
+            area, own = self.area(key), f"${column_letters(key)}${row}"
+            formula = f"({area}<{own})+({area}={own})*({formula})"
+        return formula
+
+    def tables(self) -> Iterator[Cell]:
+        """Return the printed selection tables below the lines, one a unit that takes one person."""
+        row = self._last + 2
+        for name in self.columns.rank:
+            unit = self._draft.questionnaire.unit(name)
+            if unit.selection and unit.selection.take == "one":
+                yield from self._table(unit, row)
+                row += table_height(self._sheet)
+
+    def _table(self, unit: Unit, row: int) -> Iterator[Cell]:
+        words, draft = self._words, self._draft
+        assert unit.selection is not None  # noqa: S101  # the caller looked
+        labels = [_order(draft, order) for order in unit.selection.order_by] or [words["line_order"]]
+        yield Cell(row, 1, f"{words['selection']}: {words.of(unit.label)}", "subtitle")
+        yield Cell(row + 1, 1, words["selection_how"], "remark")
+        yield Cell(row + 2, 1, words.say("selection_order", order=", ".join(labels)), "remark")
+        count, take, line, key = self.table_cells(unit, row)
+        paper = draft.paper and not draft.serial is not None
+        for offset, (text, formula) in enumerate(
+            ((words["eligible"], count), (words["take_number"], take), (words["chosen_line"], line)), start=3
+        ):
+            yield Cell(row + offset, 1, None if draft.paper else Formula(formula), "line")
+            yield Cell(row + offset, 2, text, "remark")
+        yield Cell(row + 3, self.columns.used, Formula(key), "helper")
+        yield Cell(row + 6, 1, words["eligible_short"], "list_head")
+        yield Cell(row + 6, 2, words["take_number"], "list_head")
+        for number in range(1, self._sheet.rows + 1):
+            own = take_formula(f"${column_letters(self.columns.used)}${row + 3}", str(number))
+            yield Cell(row + 6 + number, 1, number, "line")
+            yield Cell(row + 6 + number, 2, None if paper else Formula(own), "rank")
+
+    def table_cells(self, unit: Unit, row: int) -> tuple[str, str, str, str]:
+        """Return the formulas of count, number to take, chosen line, and of the number made of the serial."""
+        count = f"SUM({self.area(self.columns.eligible[unit.id])})"
+        key = f"${column_letters(self.columns.used)}${row + 3}"
+        take = take_formula(key, f"$A${row + 3}")
+        line = f'IFERROR(MATCH($A${row + 4},{self.area(self.columns.rank[unit.id])},0),"")'
+        return count, take, line, key_formula(self._draft.serial_cell(self._sheet.name))
+
+    def rules(self) -> Iterator[Rule]:
+        sight = self._draft.sight(self._sheet.unit, 1, self._sheet.name, relative=True)
+        for column in self._sheet.columns[1:]:
+            item, letters = column.item, column_letters(column.index)
+            cells = f"{letters}{FIRST_GRID_ROW}:{letters}{self._last}"
+            if item is None or item.type == "calculated":
+                continue
+            if column.code is not None:
+                yield tick_rule(item, cells, self._words)
+            else:
+                parent = sight.value(item.cascade) if item.cascade else ""
+                first = f"{letters}{FIRST_GRID_ROW}"
+                yield rule_of(
+                    item,
+                    cells,
+                    first,
+                    self._words,
+                    table=self._checker.tables.get(item.id),
+                    parent=parent,
+                    question_too=True,
+                )
+
+    def shades(self) -> Iterator[Shade]:
+        used = f"${column_letters(self.columns.used)}{FIRST_GRID_ROW}"
+        for column in self._sheet.columns[1:]:
+            if column.item is None:
+                continue
+            letters = column_letters(column.index)
+            cells = f"{letters}{FIRST_GRID_ROW}:{letters}{self._last}"
+            _, asked, _, state, _ = self.columns.helper[column.item.id]
+            yield Shade(cells=cells, formula=f"${column_letters(state)}{FIRST_GRID_ROW}=W_check", style="check")
+            skipped = f"AND({used}=1,${column_letters(asked)}{FIRST_GRID_ROW}<>1)"
+            yield Shade(cells=cells, formula=skipped, style="skipped")
+        status = column_letters(self.columns.status)
+        cells = f"{status}{FIRST_GRID_ROW}:{status}{self._last}"
+        for key in self._words.statuses:
+            yield Shade(cells=cells, formula=f"${status}{FIRST_GRID_ROW}=W_{key}", style=key)
+
+    def widths(self) -> dict[int, float]:
+        widths: dict[int, float] = {1: 7.0}
+        for column in self._sheet.columns[1:]:
+            widths[column.index] = grid_width(column)
+        widths |= dict.fromkeys(self.columns.rank.values(), 8.0)
+        return widths | {self.columns.status: 12.0, self.columns.message: 40.0}
+
+
+def table_height(sheet: Sheet) -> int:
+    """Return the rows that one selection table takes, with the free row below it."""
+    return sheet.rows + 8
+
+
+def table_row(draft: Draft, sheet: Sheet, unit: str) -> int:
+    """Return the first row of the selection table of a unit."""
+    row = sheet.last_row + 2
+    for name in selections_of(draft.questionnaire, sheet.unit):
+        if name == unit:
+            return row
+        selection = draft.questionnaire.unit(name).selection
+        row += table_height(sheet) if selection and selection.take == "one" else 0
+    raise KeyError(unit)
+
+
+def _order(draft: Draft, order: str) -> str:
+    label = draft.words.of(draft.questionnaire.item(order.removeprefix("-")).label)
+    return draft.words.say("descending", label=label) if order.startswith("-") else label
