@@ -24,15 +24,15 @@ class Record:
     unit : str
     answers : dict of str to value
         Typed value by column; blanks are left out.
-    unread : set of str
-        Columns of answers that could not be read.
+    unread : dict of str to str
+        By column, what stands where an answer could not be read.
     origin : Origin
     """
 
     unit: str
     origin: Origin
     answers: dict[str, object] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +173,11 @@ class RecordReader:
             if said == "yes":
                 chosen.setdefault(slot.item.var, []).append(slot.code)
             elif said == "unread":
-                record.unread.add(slot.item.var)
+                record.unread[slot.item.var] = shown(raw)
                 self._note(record, slot, unread("returns-answer-no-tick"), raw, serial)
         for column, codes in chosen.items():
             _set_options(record, items[column], codes)
-        for column in record.unread & set(items):
+        for column in record.unread.keys() & items.keys():
             record.answers.pop(column, None)
 
     def _reader(self, slot: Slot) -> AnswerReader | None:
@@ -192,14 +192,14 @@ class RecordReader:
         if text.isascii() and text.isdigit() and len(text) < 6:  # a line number, not a study code
             record.answers[slot.column] = int(text)
         elif text:
-            record.unread.add(slot.column)
+            record.unread[slot.column] = text
             where = record.origin.place(slot.column)
             self.findings.append(answer_finding(unread("returns-answer-no-line"), raw, where))
 
     def _note(self, record: Record, slot: Slot, parsed: Parsed, raw: Value, serial: str) -> None:
         item = slot.item or self._dictionary.key
         if parsed.unread:
-            record.unread.add(slot.column)
+            record.unread[slot.column] = shown(raw)
         where = record.origin.place(slot.column, item=item.id, record=serial)
         self.findings.append(answer_finding(parsed, raw, where))
 
