@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Protocol, runtime_checkable
 
 import pandas as pd
@@ -26,7 +26,8 @@ STATISTICS: Final[tuple[Statistic, ...]] = (
     "df",
     "deff",
 )
-_OWN: Final = frozenset({*STATISTICS, "variable", "level", "statistic", "standardized", "confidence"})
+_STANDARDISED: Final = "standardised "  # how the estimation room names its directly standardised statistics
+_OWN: Final = frozenset({*STATISTICS, "variable", "level", "statistic", "standardized", "over", "confidence"})
 
 
 @runtime_checkable
@@ -55,8 +56,10 @@ class Figure:
         ``proportion``, ``mean``, ``total``, ``ratio``, ``quantile`` or another name; proportions print as percentages.
     at : mapping of str to object
         Domain: value by variable; empty for the whole population.
-    standardized : str
-        Variable over which the estimate was directly standardised; empty for a crude estimate.
+    standardized : bool
+        Whether it was directly standardised.
+    over : str
+        Variable over which, where that is known.
     estimate, se, lower, upper, cv, deff, df, weighted_n : float, optional
         In the unit of the estimate; proportions between 0 and 1.
     n : int, optional
@@ -69,7 +72,8 @@ class Figure:
     level: int | float | str | None = None
     statistic: str = "proportion"
     at: Mapping[str, object] = field(default_factory=dict)
-    standardized: str = ""
+    standardized: bool = False
+    over: str = ""
     estimate: float | None = None
     se: float | None = None
     lower: float | None = None
@@ -104,7 +108,8 @@ def figures_of(sources: Source | Iterable[Source]) -> tuple[Figure, ...]:
     sources : Estimate, pandas.DataFrame or an iterable of them
         A frame has the columns of ``Estimate.to_frame()``: the by columns, ``variable``, ``level``, ``estimate``,
         ``se``, ``lower``, ``upper``, ``cv``, ``deff``, ``df``, ``n``, ``weighted_n``, and optionally ``statistic``,
-        ``standardized`` and ``confidence``. All but ``estimate`` may be missing.
+        ``standardized`` (truth value), ``over`` and ``confidence``. All but ``estimate`` may be missing. A standardised
+        mean of a variable that has a proportion here too is its share, standardised, and prints as a percentage.
 
     Returns
     -------
@@ -121,7 +126,13 @@ def figures_of(sources: Source | Iterable[Source]) -> tuple[Figure, ...]:
     figures = tuple(figure for source in several for figure in _figures_of(source))
     if not figures:
         raise ReportingError.of("report-no-estimates")
-    return figures
+    shares = {figure.variable for figure in figures if figure.is_share}
+    return tuple(_as_share(figure) if figure.variable in shares else figure for figure in figures)
+
+
+def _as_share(figure: Figure) -> Figure:
+    within = figure.estimate is None or 0 <= figure.estimate <= 1
+    return replace(figure, statistic="proportion") if figure.standardized and within else figure
 
 
 def _figures_of(source: object) -> list[Figure]:
@@ -140,7 +151,7 @@ def _figures_of(source: object) -> list[Figure]:
 
 def _described(source: Tabular) -> dict[str, object]:
     """Return what an estimate says of itself beside its frame."""
-    names = ("statistic", "standardized", "confidence")
+    names = ("statistic", "over", "confidence")
     return {name: getattr(source, name) for name in names if getattr(source, name, None) is not None}
 
 
@@ -148,13 +159,15 @@ def _figure(record: Mapping[Hashable, object], by: Sequence[str], given: Mapping
     values = {**given, **{str(name): plain(value) for name, value in record.items()}}
     numbers = {name: _number(values.get(name)) for name in STATISTICS if name != "n"}
     count = _number(values.get("n"))
-    level = values.get("level")
+    level, over = values.get("level"), values.get("over")
+    named = str(values.get("statistic") or "proportion")
     return Figure(
         variable=str(values.get("variable") or ""),
         level=level if isinstance(level, int | float | str) else None,
-        statistic=str(values.get("statistic") or "proportion"),
+        statistic=named.removeprefix(_STANDARDISED),
         at={name: values[name] for name in by if values[name] is not None},
-        standardized=str(values.get("standardized") or ""),
+        standardized=named.startswith(_STANDARDISED) or bool(values.get("standardized")),
+        over=", ".join(str(name) for name in over) if isinstance(over, list | tuple) else str(over or ""),
         confidence=_number(values.get("confidence")) or 0.95,
         n=None if count is None else round(count),
         **numbers,

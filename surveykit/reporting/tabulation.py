@@ -31,6 +31,7 @@ class _Plan:
     parts: tuple[Part, ...]
     figures: tuple[Figure, ...]
     decimals: int | None = None
+    over: str = ""
     row_dimensions: tuple[str, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
     crude_beside_standardized: bool = False
@@ -43,7 +44,8 @@ class _Line:
     variable: str
     names: tuple[str, ...]
     values: tuple[object, ...]
-    standardized: str
+    standardized: bool
+    over: str
 
 
 def tabulate(
@@ -57,6 +59,7 @@ def tabulate(
     layout: str | Layout = "plain",
     levels: Sequence[object] | None = None,
     decimals: int | None = None,
+    standardized_over: str = "",
     title: object = "",
     subtitle: object = "",
     source: object = "",
@@ -90,6 +93,8 @@ def tabulate(
         Categories kept of a categorical variable; all if not given.
     decimals : int, optional
         Places after the point of the estimates, those of the layout if not given.
+    standardized_over : str
+        Variable that standardised estimates were standardised over, where they do not say it themselves.
     title, subtitle, source : str or mapping of str to str
         Plain or by language; the title is the variable's label if not given.
     notes : sequence of Note or str
@@ -119,7 +124,7 @@ def tabulate(
     named = (blocks,) if isinstance(blocks, str) else tuple(blocks)
     parts = chosen.statistics if statistics is None else parts_of(statistics)
     plan = _plan(_kept(figures_of(estimates), levels), named, wording=wording, layout=chosen, parts=parts)
-    plan = replace(plan, decimals=decimals)
+    plan = replace(plan, decimals=decimals, over=standardized_over)
     placed = _placed(plan)
     lines = _ordered_lines(plan, [line for line, _ in placed])
     keys = _ordered_blocks(plan, [block for _, block in placed])
@@ -170,7 +175,7 @@ def _plan(
         figures=figures,
         row_dimensions=tuple(name for name in by if name not in named),
         kinds=frozenset(figure.statistic for figure in figures),
-        crude_beside_standardized=len({bool(figure.standardized) for figure in whole}) > 1,
+        crude_beside_standardized=len({figure.standardized for figure in whole}) > 1,
     )
 
 
@@ -179,7 +184,7 @@ def _with_levels(figures: tuple[Figure, ...], blocks: tuple[str, ...]) -> tuple[
     categories: dict[str, set[object]] = {}
     for figure in figures:
         categories.setdefault(figure.variable, set()).add(figure.level)
-    several = any(len(levels) > 1 for levels in categories.values())
+    several = any(len(levels - {None}) > 1 for levels in categories.values())
     return (*blocks, "level") if several and "level" not in blocks else blocks
 
 
@@ -196,6 +201,7 @@ def _placed(plan: _Plan) -> dict[tuple[_Line, Block], Figure]:
             names,
             tuple(figure.at[name] for name in names),
             figure.standardized,
+            figure.over or plan.over,
         )
         block = tuple(_coordinate(figure, name) for name in plan.blocks)
         if (line, block) in placed:
@@ -209,15 +215,15 @@ def _placed(plan: _Plan) -> dict[tuple[_Line, Block], Figure]:
 
 def _ordered_lines(plan: _Plan, lines: list[_Line]) -> list[_Line]:
     """Sort lines: variables and groups as they came, totals first or last, codes in the order of their list."""
-    groups = list(dict.fromkeys((line.names, bool(line.standardized)) for line in lines))
+    groups = list(dict.fromkeys((line.names, line.standardized) for line in lines))
     variables = list(dict.fromkeys(line.variable for line in lines))
     last = plan.layout.totals == "last"
 
     def key(line: _Line) -> tuple[object, ...]:
         whole = not line.names
         codes = tuple(plan.wording.order(name, value) for name, value in zip(line.names, line.values, strict=True))
-        place = groups.index((line.names, bool(line.standardized)))
-        return (variables.index(line.variable), whole == last, 0 if whole else place, bool(line.standardized), codes)
+        place = groups.index((line.names, line.standardized))
+        return (variables.index(line.variable), whole == last, 0 if whole else place, line.standardized, codes)
 
     kept = (line for line in dict.fromkeys(lines) if line.names or plan.layout.totals != "none")
     return sorted(kept, key=key)
@@ -248,7 +254,7 @@ def _row(plan: _Plan, line: _Line) -> Row:
     at = dict(zip(line.names, line.values, strict=True))
     identity = [line.variable if several else "", *(f"{name}={value}" for name, value in at.items())]
     name = ",".join(part for part in identity if part) or "total"
-    standardized = f".std.{line.standardized}" if line.standardized else ""
+    standardized = ".standardised" if line.standardized else ""
     if not line.names:
         group = variable if plan.row_dimensions else ""
         label = variable if variable and not plan.row_dimensions else _total_label(plan, line)
@@ -268,20 +274,25 @@ def _group(plan: _Plan, line: _Line, variable: str) -> str:
     inner = [wording.variable(line.names[-1])] if not outer and _heads_needed(plan, line) else []
     group = ", ".join([*([variable] if variable else []), *outer, *inner])
     if line.standardized:
-        return wording.say("group-standardized", group=group, over=inline(wording.variable(line.standardized)))
+        return _standardised(plan, "group-standardized", line, group=group)
     return group
 
 
 def _heads_needed(plan: _Plan, line: _Line) -> bool:
     """Return whether lines need a heading; the head of the stub says it where there is one variable."""
-    return len(plan.row_dimensions) > 1 or bool(line.standardized)
+    return len(plan.row_dimensions) > 1 or line.standardized
 
 
 def _total_label(plan: _Plan, line: _Line) -> str:
     if line.standardized:
-        over = inline(plan.wording.variable(line.standardized))
-        return plan.wording.say("total-standardized", over=over)
+        return _standardised(plan, "total-standardized", line)
     return plan.wording.say("total-crude" if plan.crude_beside_standardized else "total")
+
+
+def _standardised(plan: _Plan, key: str, line: _Line, **values: str) -> str:
+    """Return a text that names what was standardised over, or the one that does not where that is unknown."""
+    over = " × ".join(inline(plan.wording.variable(name)) for name in line.over.split(", ") if name)
+    return plan.wording.say(key if over else f"{key}-only", over=over, **values)
 
 
 def _block_id(plan: _Plan, block: Block) -> str:

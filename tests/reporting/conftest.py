@@ -59,9 +59,9 @@ def estimates(reference: dict) -> list[pd.DataFrame]:
         pd.DataFrame([_record(of["sex2"], sex=2), _record(of["sex1"], sex=1)]),
         pd.DataFrame([_record(of[f"age_{age}"], age_group=age) for age in AGES]),
         pd.DataFrame([_record(of[f"sex{sex}_{age}"], age_group=age, sex=sex) for age in AGES for sex in (2, 1)]),
-        pd.DataFrame([_record(of["age_standardised"])]).assign(standardized="age_group"),
+        pd.DataFrame([_record(of["age_standardised"])]).assign(statistic="standardised mean", over="age_group"),
         pd.DataFrame([_record(of["agestd_men"], sex=1), _record(of["agestd_women"], sex=2)]).assign(
-            standardized="age_group"
+            statistic="standardised mean", over="age_group"
         ),
     ]
 

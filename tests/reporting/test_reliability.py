@@ -203,4 +203,4 @@ def test_rules_that_cannot_be_applied_are_refused_by_name(small, code, rule):
 def test_the_published_obesity_table_is_fully_shown(table):
     checked = suppress(table, "nchs-proportions")
     assert {cell.status for _, _, cell in checked if cell.status == "hidden"} == set()
-    assert checked.cell("total.std.age_group", "total.estimate").marks == ("§",)
+    assert checked.cell("total.standardised", "total.estimate").marks == ("§",)

@@ -42,9 +42,9 @@ def test_cells_hold_percent_as_live_numbers_and_print_what_was_published(table, 
     assert cell.display == "34.8"
     printed = {
         ("total", "total.estimate"): of["overall"],
-        ("total.std.age_group", "total.estimate"): of["age_standardised"],
-        ("total.std.age_group", "sex=1.estimate"): of["agestd_men"],
-        ("total.std.age_group", "sex=2.estimate"): of["agestd_women"],
+        ("total.standardised", "total.estimate"): of["age_standardised"],
+        ("total.standardised", "sex=1.estimate"): of["agestd_men"],
+        ("total.standardised", "sex=2.estimate"): of["agestd_women"],
         **{(f"age_group={age}", "total.estimate"): of[f"age_{age}"] for age in ("20-39", "40-59", "60+")},
         **{
             (f"age_group={age}", f"sex={sex}.estimate"): of[f"sex{sex}_{age}"]
@@ -83,7 +83,7 @@ def test_a_figure_stands_behind_each_row_and_block(table):
     figure = table.figures["age_group=40-59", "sex=2"]
     assert figure.n == 950
     assert figure.at == {"sex": 2, "age_group": "40-59"}
-    assert table.cell("total.std.age_group", "total.n") == Cell()
+    assert table.cell("total.standardised", "total.n") == Cell()
 
 
 def test_two_row_variables_get_their_own_headings():
