@@ -183,10 +183,10 @@ def _item(
 
 def _checks(document: Json, sections: tuple[Section, ...]) -> Iterator[Check]:
     units = {item.id: section.unit for section in sections for item in section.items}
-    order = list(document["units"])
+    order = {unit: position for position, unit in enumerate(document["units"])}
     for check in document.get("checks", ()):
         concerned = [units[item] for item in check["items"] if item in units]
-        deepest = max(concerned, key=order.index, default=order[0])
+        deepest = max(concerned, key=lambda unit: order.get(unit, -1), default=next(iter(order)))
         yield _check(check, tuple(check["items"]), check.get("unit", deepest))
     for section in document["sections"]:
         for item in section["items"]:

@@ -13,7 +13,7 @@ from surveykit.questionnaire.lint_logic import LOGIC_RULES
 from surveykit.questionnaire.lint_texts import TEXT_RULES
 from surveykit.questionnaire.structure import Questionnaire
 
-RULES: Final[tuple[LintRule, ...]] = (*LOGIC_RULES, *ANSWER_RULES, *TEXT_RULES, *FIELDWORK_RULES)
+PLAIN_RULES: Final[tuple[LintRule, ...]] = (*ANSWER_RULES, *TEXT_RULES, *FIELDWORK_RULES)
 
 
 def lint(source: Questionnaire | Source) -> Findings:
@@ -28,7 +28,8 @@ def lint(source: Questionnaire | Source) -> Findings:
     -------
     Findings
         Errors of the definition first (schema, references, expressions, circles), then the findings of the lint
-        rules. Never raises for a wrong definition.
+        rules; those about logic only where the definition has no error, since they would only echo it. Never raises
+        for a wrong definition.
 
     Notes
     -----
@@ -40,9 +41,10 @@ def lint(source: Questionnaire | Source) -> Findings:
     questionnaire, findings = read_questionnaire(source)
     if questionnaire is None or any(one.code.startswith("definition-unit-") for one in findings):
         return findings
-    return findings + _linted(questionnaire)
+    return findings + _linted(questionnaire, logic=findings.ok)
 
 
-def _linted(questionnaire: Questionnaire) -> Findings:
+def _linted(questionnaire: Questionnaire, *, logic: bool = True) -> Findings:
     bench = Bench.of(questionnaire)
-    return Findings.of(found for rule in RULES for found in rule(bench))
+    rules = (*(LOGIC_RULES if logic else ()), *PLAIN_RULES)
+    return Findings.of(found for rule in rules for found in rule(bench))

@@ -38,14 +38,17 @@ def forward_references(bench: Bench) -> Iterator[Finding]:
 def unreachable(bench: Bench) -> Iterator[Finding]:
     """Find items whose conditions, with those of the items they ask about, can never hold together."""
     search = _search(bench)
-    for pointer, section, item in bench.placed:
-        conditions = search.relevances.get(item.id, ())
-        verdict = search.never(conditions) if conditions else None
-        if verdict is not None:
-            inner = "relevant" in _written(bench, pointer)
-            where = f"{pointer}/relevant" if inner else f"{pointer.rpartition('/items')[0]}/relevant"
-            why = " and ".join(f"({one})" for one in verdict.conditions)
-            yield bench.found("lint-unreachable", where, item.id, item=item.id, section=section.id, why=why)
+    own = {one.rule.pointer: one.typed for one in bench.rules if one.typed}
+    for number, section in enumerate(bench.questionnaire.sections):
+        here = f"/sections/{number}"
+        gate = own.get(f"{here}/relevant")
+        if gate is not None and (verdict := search.never([gate])):
+            yield bench.found("lint-unreachable", f"{here}/relevant", name=f"section {section.id}", why=verdict.why)
+            continue
+        for position, item in enumerate(section.items):
+            where = f"{here}/items/{position}/relevant"
+            if where in own and (verdict := search.never(search.relevances[item.id])):
+                yield bench.found("lint-unreachable", where, item.id, name=item.id, why=verdict.why)
 
 
 def idle_rules(bench: Bench) -> Iterator[Finding]:
@@ -99,12 +102,6 @@ def _search(bench: Bench) -> Reachability:
         relevances={target: tuple(conditions) for target, conditions in relevances.items()},
         rules=[one.typed for one in bench.rules if one.typed],
     )
-
-
-def _written(bench: Bench, pointer: str) -> dict[str, object]:
-    _, _, section, _, item = pointer.split("/")
-    written: dict[str, object] = bench.document["sections"][int(section)]["items"][int(item)]
-    return written
 
 
 def _compared(one: CompiledRule) -> Iterator[tuple[str, str]]:

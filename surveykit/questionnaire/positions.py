@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Final
 
 from surveykit.documents import pointer
@@ -14,6 +14,7 @@ from surveykit.documents import pointer
 Positions = Mapping[str, tuple[int, int]]
 
 _BLANKS: Final = re.compile(r"[\s,:]*")
+_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SCALAR: Final = re.compile(r"[^\s,\]}]+")
 
 
@@ -50,14 +51,14 @@ class _Scanner:
             case "[":
                 return self.elements(at + 1, path)
             case '"':
-                return scanstring(self.text, at + 1)[1]
+                return self.end(_TEXT, at)
             case _:
-                matched = _SCALAR.match(self.text, at)
-                return matched.end() if matched else at + 1
+                return self.end(_SCALAR, at)
 
     def members(self, at: int, path: tuple[object, ...]) -> int:
         while self.text[at := self.skip(at)] != "}":
-            key, end = scanstring(self.text, at + 1)
+            end = self.end(_TEXT, at)
+            key = json.loads(self.text[at:end])
             self.found[pointer((*path, key))] = at
             at = self.value(end, (*path, key))
         return at + 1
@@ -70,5 +71,8 @@ class _Scanner:
         return at + 1
 
     def skip(self, at: int) -> int:
-        matched = _BLANKS.match(self.text, at)
+        return self.end(_BLANKS, at)
+
+    def end(self, pattern: re.Pattern[str], at: int) -> int:
+        matched = pattern.match(self.text, at)
         return matched.end() if matched else at

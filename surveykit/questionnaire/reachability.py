@@ -49,6 +49,11 @@ class Verdict:
     item: str
     conditions: tuple[str, ...]
 
+    @property
+    def why(self) -> str:
+        """The conditions, joined."""
+        return " and ".join(f"({condition})" for condition in self.conditions)
+
 
 @dataclass(slots=True, kw_only=True)
 class Reachability:

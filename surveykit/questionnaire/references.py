@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from surveykit.documents import pointer
+from surveykit.expressions import patterns
 from surveykit.findings import Finding, Place, finding
 from surveykit.questionnaire.modules import Json
 from surveykit.questionnaire.places import similar, source_place
@@ -259,9 +259,10 @@ class _Checker:
 
     def pattern(self, item: Json, here: Parts) -> None:
         try:
-            re.compile(item.get("pattern", ""))
-        except re.error as error:
-            self.note("definition-pattern", *here, "pattern", item=item["id"], found=item["pattern"], reason=error.msg)
+            patterns.elements(item.get("pattern", ""))
+        except patterns.PatternError as error:
+            values = {"found": item["pattern"], "reason": str(error)}
+            self.note("definition-pattern", *here, "pattern", item=item["id"], **values)
 
     # --- checks, design, dates -------------------------------------------------------------------------------------
 
