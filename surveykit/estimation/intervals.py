@@ -59,9 +59,10 @@ def limits(method: Interval, estimate: Floats, se: Floats, *, n: Floats, df: Flo
     With t the quantile of Student's distribution and n* = p (1 - p) / V the sample that simple random sampling would
     need: ``logit`` is p on the log-odds scale plus and minus t SE / (p (1 - p)); ``arcsine`` the same for asin(sqrt
     p); ``wilson`` the score interval and ``likelihood`` the deviance interval with n* in place of n and t in place of
-    z; ``beta`` is Clopper-Pearson with n* (t_{n-1} / t_df)^2; ``korn-graubard`` is ``beta`` with that sample size
-    never above n, as NCHS publishes. Where p is 0 or 1 the variance is 0: every method but ``wald`` and ``wilson``
-    then gives Clopper-Pearson with n, which is one-sided by itself, and ``wilson`` uses n for n*.
+    z (the deviance over the dispersion n / (n - 1)); ``beta`` is Clopper-Pearson with n* (t_{n-1} / t_df)^2;
+    ``korn-graubard`` is ``beta`` with that sample size never above n, as NCHS publishes. Where p is 0 or 1 the
+    variance is 0: every method but ``wald`` and ``wilson`` then gives Clopper-Pearson with n, which is one-sided by
+    itself, and ``wilson`` uses n for n*.
     R: ``survey::svyciprop`` (asin, xlogit and logit, likelihood, beta, mean; wilson since 4.5).
 
     References
@@ -149,8 +150,9 @@ def _scaled(method: Interval, p: Floats, se: Floats, n: Floats, quantile: Floats
         middle, half = np.arcsin(np.sqrt(centred)), quantile * error / (2 * root)
         low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, np.pi / 2)
         return np.sin(low) ** 2, np.sin(high) ** 2
-    size = effective_sample(centred, error, n)
-    return _deviance_limit(centred, size, quantile, -1.0), _deviance_limit(centred, size, quantile, 1.0)
+    fewer = np.maximum(n - 1, 1)
+    target = quantile**2 / (2 * effective_sample(centred, error, n)) * n / fewer
+    return _deviance_limit(centred, target, -1.0), _deviance_limit(centred, target, 1.0)
 
 
 def _wilson(p: Floats, size: Floats, quantile: Floats) -> Limits:
@@ -160,9 +162,8 @@ def _wilson(p: Floats, size: Floats, quantile: Floats) -> Limits:
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
-def _deviance_limit(p: Floats, size: Floats, quantile: Floats, sign: float) -> Floats:
-    """Solve 2 n* KL(p, x) = t^2 for x on one side of p, by bisection on the log-odds."""
-    target = quantile**2 / (2 * size)
+def _deviance_limit(p: Floats, target: Floats, sign: float) -> Floats:
+    """Solve KL(p, x) = target for x on one side of p, by bisection on the log-odds."""
     near, far = special.logit(p), special.logit(p) + sign * 40.0
     for _ in range(_BISECTIONS):
         middle = (near + far) / 2
