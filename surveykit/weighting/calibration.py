@@ -157,7 +157,7 @@ def calibrate(
     -----
     Linear without bounds is the generalised regression estimator. R: ``survey::calibrate`` with ``calfun``,
     ``bounds``, ``aggregate.stage``, ``variance`` and ``bounds.const``; variances use residuals of the regression on
-    the auxiliaries.
+    the auxiliaries. As in R, that regression counts `variance` only where the method is linear without bounds.
 
     References
     ----------
@@ -186,7 +186,7 @@ def calibrate(
     fixed = Calibration(
         kind="matrix",
         matrix=known.scaled,
-        before=before / known.spread,
+        before=before / known.spread if task.plain else before,
         after=(np.asarray(before * solved.factors),),
     )
     return _told(reweighted(survey, after, step, calibration=fixed), solved.misfits)
@@ -199,6 +199,11 @@ class _Task:
     upper: float
     smallest: float
     largest: float
+
+    @property
+    def plain(self) -> bool:
+        bounds = (self.lower, self.upper, self.smallest, self.largest)
+        return self.method == "linear" and all(math.isinf(bound) for bound in bounds)
 
     def limits(self, weights: Floats) -> tuple[Floats | float, Floats | float]:
         if math.isinf(self.smallest) and math.isinf(self.largest):

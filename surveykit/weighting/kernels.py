@@ -143,14 +143,16 @@ def rake_cells(weights: Floats, cells: Cells, targets: Sequence[Floats], *, tole
         after = []
         for code, target in zip(cells.codes, targets, strict=True):
             reached = np.bincount(code, weights=weights * factor, minlength=target.size)
-            ratio = np.divide(target, reached, out=np.ones(target.size), where=reached > 0)
+            ratio = np.divide(target, reached, out=np.full(target.size, math.inf), where=reached > 0)
             worst = max(worst, float(np.abs(ratio - 1.0).max()))
+            if not math.isfinite(worst):
+                return Raked(factors=(factor,), misfits=(*misfits, worst), converged=False)
             factor = factor * ratio[code]
             after.append(factor)
         misfits.append(worst)
-        if worst <= tolerance or not math.isfinite(worst) or _stalled(misfits):
+        if worst <= tolerance or _stalled(misfits):
             break
-    converged = math.isfinite(misfits[-1]) and misfits[-1] <= max(tolerance, _SLOW)
+    converged = misfits[-1] <= max(tolerance, _SLOW)
     return Raked(factors=tuple(after), misfits=tuple(misfits), converged=converged)
 
 

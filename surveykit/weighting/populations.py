@@ -143,16 +143,16 @@ def _table(entry: Mapping[str, Any]) -> pd.DataFrame:
 def _added(group: str, published: Mapping[str, float], name: str) -> float:
     low, high = _ages(group, name)
     total: float = 0
-    covered = 0.0
+    begin = low
     for one, size in published.items():
         first, last = _ages(one, name)
         if first > high or last < low:
             continue
-        if first < low or last > high:
+        if first != begin or last > high:
             raise _cut(group, one, name)
         total += size
-        covered = last
-    if covered != high:
+        begin = last + 1
+    if begin != high + 1:
         raise _cut(group, list(published)[-1], name)
     return total
 

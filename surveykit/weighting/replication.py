@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from surveykit.design.calibration import Calibration
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey, replicate_columns
+from surveykit.errors import WeightingError
+from surveykit.findings import Place, finding
 
 Floats = NDArray[np.float64]
 
@@ -44,8 +46,16 @@ def reweighted(
     before = replicate_weights(survey)
     if before is None:
         return survey.with_weights(weights, calibration=calibration)
-    after = np.column_stack([step(np.ascontiguousarray(column)) for column in before.T])
+    after = np.column_stack([_replicate(step, column, number) for number, column in enumerate(before.T, start=1)])
     return with_replicates(survey, weights, after)
+
+
+def _replicate(step: Callable[[Floats], Floats], weights: Floats, number: int) -> Floats:
+    try:
+        return step(np.ascontiguousarray(weights))
+    except WeightingError as error:
+        note = finding("weighting-replicate-failed", Place(record=f"replicate {number}"), number=number)
+        raise WeightingError([note, *error.findings]) from error
 
 
 def with_replicates(survey: Survey, weights: Floats, replicates: Floats) -> Survey:
