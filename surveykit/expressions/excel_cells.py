@@ -1,13 +1,13 @@
 """How answers stand in cells of a form, and the formulas that read them: only functions of Excel 2007.
 
 A coded answer stands as text, code, blank and label ("1 Male"), or as the bare code; a select-multiple as one marked
-cell a code, or as codes joined by blanks in one cell. Blank cells equal 0 and lie below every number, and text lies above
-every number in a spreadsheet, so that every reading has its guard.
+cell a code, or as codes joined by blanks in one cell. In a spreadsheet blank cells equal 0 and lie below every number,
+and text lies above every number, so that every reading has its guard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -77,7 +77,23 @@ def day(value: date) -> str:
 
 def code(cell: str) -> str:
     """Return the code of a coded answer as text: what stands before the first blank."""
-    return f'LEFT(TRIM({cell})&" ",FIND(" ",TRIM({cell})&" ")-1)'
+    return f'LEFT(TRIM({cell}),FIND(" ",TRIM({cell})&" ")-1)'
+
+
+def among(cell: str, codes: Iterable[Code]) -> str:
+    """Return the condition that the code in a cell is one of several; no other guard is needed."""
+    listed = [str(one) for one in codes]
+    if len(listed) == 1 and listed[0].isdigit():
+        return f"{code(cell)}={quoted(listed[0])}"
+    text = quoted("".join([" ", *(f"{one} " for one in listed)]))
+    return f'ISNUMBER(FIND(" "&{code(cell)}&" ",{text}))'
+
+
+def not_among(cell: str, codes: Iterable[Code]) -> str:
+    """Return the condition that a cell is not blank and its code none of several."""
+    # A blank cell gives two blanks in a row, with which the list begins.
+    text = quoted("".join(["  ", *(f"{one} " for one in codes)]))
+    return f'ISERROR(FIND(" "&{code(cell)}&" ",{text}))'
 
 
 def valid(symbol: Symbol, reference: Reference) -> list[str]:
@@ -89,7 +105,7 @@ def valid(symbol: Symbol, reference: Reference) -> list[str]:
         case "boolean":
             return [f"ISLOGICAL({cell})"]
         case "code":
-            return [f'{code(cell)}<>""', *(f"{code(cell)}<>{quoted(str(one))}" for one in symbol.missing)]
+            return [not_among(cell, symbol.missing)]
         case "codes" if reference.options:
             real = [marked(one) for key, one in reference.options.items() if key not in symbol.missing]
             reserved = [f"NOT({marked(one)})" for key, one in reference.options.items() if key in symbol.missing]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date
 
 from surveykit.expressions import meaning
 from surveykit.expressions.meaning import Symbol
@@ -141,20 +141,22 @@ class _Maker:
         return rng.choice([
             lambda: f"{rng.choice([one.name for one in SYMBOLS])} is {rng.choice(['missing', 'answered'])}",
             lambda: f"{rng.choice(['age', 'smoking', 'illness', 'visits'])} is {rng.choice(['dk', 'not dk'])}",
-            lambda: rng.choice(["is_refused(province)", "is_na(smoking)", "serial is not_asked", "illness is not_stated"]),
+            lambda: rng.choice(["is_refused(province)", "is_na(smoking)", "serial is not_asked"]),
+            lambda: "illness is not_stated",
             lambda: f"missing({self.number(1)})",
         ])()  # fmt: skip
 
     def text(self) -> str:
         rng = self.rng
+        sign = rng.choice(["==", "!="])
         return rng.choice([
             lambda: f"{rng.choice(['name', 'serial'])} {rng.choice(['==', '!='])} {rng.choice(_NAMES)}",
             lambda: f"name {rng.choice(['==', '!='])} serial",
             lambda: f"name {rng.choice(['', 'not '])}in ('kim', '07', 'x y')",
             lambda: f"matches(serial, '{rng.choice(_SERIALS)}')",
             lambda: f"matches(name, '{rng.choice(_WRITTEN)}')",
-            lambda: f"concat(serial, '-', {rng.choice(['age', 'smoking', 'province'])}) {rng.choice(['==', '!='])} '12-2'",
-            lambda: f"if(pregnant, name, serial) == coalesce(serial, '12')",
+            lambda: f"concat(serial, '-', {rng.choice(['age', 'smoking', 'province'])}) {sign} '12-2'",
+            lambda: "if(pregnant, name, serial) == coalesce(serial, '12')",
         ])()  # fmt: skip
 
     def day(self) -> str:
@@ -194,7 +196,8 @@ class _Maker:
             lambda: f"count(members where {condition}) {rng.choice(['==', '>', '<='])} {rng.choice([0, 1, 2])}",
             lambda: f"count(members) > {rng.choice([0, 1, 2])}",
             lambda: f"sum(members.m_income) {rng.choice(['<', '>='])} {rng.choice([100, 600])}",
-            lambda: f"{rng.choice(['min', 'max', 'mean', 'sum'])}(members.m_age where {condition}) > {rng.choice([17, 30])}",
+            lambda: f"{rng.choice(['min', 'max', 'mean'])}(members.m_age where {condition}) > {rng.choice([17, 30])}",
+            lambda: f"sum(members.m_age where {condition}) > {rng.choice([17, 30])}",
             lambda: f"max(members.m_income where m_income is answered) <= {rng.choice([300, 1000])}",
         ])()  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_the_cases_are_rich():
 def test_frames_in_memory_agree_with_the_reference(engine):
     outer, inner = frame(), member_frame()
     if engine == "pandas with floats":
-        outer = outer.astype({name: "float64" for name in ("age", "visits", "weight", "change", "smoking", "before")})
+        outer = outer.astype(dict.fromkeys(("age", "visits", "weight", "change", "smoking", "before"), "float64"))
         outer = outer.astype({"name": object, "serial": object, "province": "category"})
     if engine == "polars":
         outer, inner = pl.from_pandas(outer), pl.from_pandas(inner)

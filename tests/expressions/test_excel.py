@@ -13,7 +13,6 @@ import test_differential as differential
 from openpyxl.utils import get_column_letter
 
 from surveykit.expressions import excel
-from surveykit.expressions.reference import value_of
 
 SPARE = 4
 ITEMS = [one.name for one in generated.SYMBOLS]
@@ -67,8 +66,9 @@ def workbook(path, formulas):
 
 def recalculated(path, tmp_path):
     """The first sheet as LibreOffice calculates it, as text."""
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(path)],
+        ["soffice", profile, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(path)],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     with path.with_suffix(".csv").open(encoding="utf-8", newline="") as lines:
@@ -78,7 +78,11 @@ def recalculated(path, tmp_path):
 @pytest.mark.wants_libreoffice
 def test_formulas_agree_with_the_reference(tmp_path):
     said = [(number, one) for number, one in enumerate(differential.cases()) if not excel.problems(one)]
-    assert len(said) >= 200
+    # The thirty longest would take LibreOffice as long as all others together.
+    said = sorted(said, key=lambda case: len(excel.formula(case[1], references(marks=False), today=generated.TODAY)))[
+        :205
+    ]
+    assert len(said) == 205
     formulas = [
         excel.formula(one, references(marks=number % 2 == 0), want=want, today=generated.TODAY)
         for number, one in said
