@@ -10,6 +10,7 @@ from surveykit.forms.draft import Draft, answer_style
 from surveykit.forms.layout import ANSWER_COLUMN, Block, Line, Sheet, column_letters, referrals
 from surveykit.forms.lists import option_label
 from surveykit.forms.logic import Sight
+from surveykit.forms.measure import row_heights
 from surveykit.forms.persons import person_cells
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
 from surveykit.forms.rules import rule_of, tick_rule
@@ -53,6 +54,7 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         rules=tuple(rules),
         shades=() if draft.paper else _shades(draft, last),
         widths=WIDTHS,
+        heights=row_heights(cells, WIDTHS),
         hidden_columns=hidden,
         freeze="A3",
         page=_page(draft, sheet),

@@ -9,12 +9,14 @@ from surveykit.forms.draft import Draft
 from surveykit.forms.geometry import ECHO, grid_columns, selections_of
 from surveykit.forms.layout import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
 from surveykit.forms.lists import CodeTable
+from surveykit.forms.measure import row_heights
 from surveykit.forms.plan import Cell, Formula, Page, Shade, SheetPlan, place, quoted
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.identity import MAP_HEADER, MAP_SHEET, META_SHEET, FormIdentity
 from surveykit.questionnaire.structure import Code, Questionnaire, Section
 
 _HEADS: Final = ("part", "ok", "todo", "check", "done")
+_CODE_WIDTHS: Final = {1: 22.0, 2: 9.0, 3: 60.0, 4: 11.0, 5: 30.0}
 _WIDTHS: Final = {1: 6, 2: 66, 3: 11, 4: 11, 5: 11, 6: 12}  # characters; together an A4 page
 
 
@@ -43,6 +45,7 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
         name=name,
         cells=(*cells, *counters),
         widths=_WIDTHS,
+        heights=row_heights((*cells, *counters), _WIDTHS),
         shades=(Shade(cells=f"A{first + 1}:F{last}", formula=done, style="ok"),) if counters else (),
         page=Page(area=f"A1:F{last}", header=draft.header, footer=draft.footer),
         tab="FF555555",
@@ -126,7 +129,8 @@ def draw_codes(name: str, questionnaire: Questionnaire, tables: Mapping[str, Cod
     return SheetPlan(
         name=name,
         cells=tuple(cells),
-        widths={1: 22, 2: 9, 3: 60, 4: 11, 5: 30},
+        widths=_CODE_WIDTHS,
+        heights=row_heights(cells, _CODE_WIDTHS),
         freeze="A3",
         page=Page(area=f"A1:E{max(row - 1, 2)}", titles="1:2"),
         tab="FF555555",

@@ -9,6 +9,7 @@ from surveykit.forms.draft import Draft, answer_style
 from surveykit.forms.geometry import GridColumns, grid_columns, selections_of
 from surveykit.forms.grid import grid_heads, grid_width
 from surveykit.forms.layout import FIRST_GRID_ROW, Column, Sheet, column_letters
+from surveykit.forms.measure import row_heights
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
 from surveykit.forms.rules import rule_of, tick_rule
 from surveykit.forms.selection import key_formula, take_formula
@@ -38,7 +39,7 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),
-        heights={},
+        heights=row_heights(cells, drawer.widths()),
         hidden_columns=drawer.columns.hidden,
         freeze=f"B{FIRST_GRID_ROW}",
         page=Page(
