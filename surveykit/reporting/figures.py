@@ -122,12 +122,16 @@ def figures_of(sources: Source | Iterable[Source]) -> tuple[Figure, ...]:
         ``report-no-estimates`` without any row, ``report-not-an-estimate`` for another value or a frame without
         the column ``estimate``.
     """
-    several = [sources] if isinstance(sources, Tabular | pd.DataFrame) else list(sources)
-    figures = tuple(figure for source in several for figure in _figures_of(source))
+    figures = tuple(figure for source in sources_of(sources) for figure in _figures_of(source))
     if not figures:
         raise ReportingError.of("report-no-estimates")
     shares = {figure.variable for figure in figures if figure.is_share}
     return tuple(_as_share(figure) if figure.variable in shares else figure for figure in figures)
+
+
+def sources_of(sources: Source | Iterable[Source]) -> tuple[Source, ...]:
+    """Return one or several estimates as a tuple."""
+    return (sources,) if isinstance(sources, Tabular | pd.DataFrame) else tuple(sources)
 
 
 def _as_share(figure: Figure) -> Figure:

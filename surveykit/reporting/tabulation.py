@@ -8,7 +8,8 @@ from typing import Final
 
 from surveykit import __version__
 from surveykit.errors import ReportingError
-from surveykit.reporting.figures import Figure, Part, Source, Statistic, figures_of
+from surveykit.reporting.figures import Figure, Part, Source, Statistic, figures_of, sources_of
+from surveykit.reporting.footnotes import Subject, footnotes
 from surveykit.reporting.labels import LabelEntry, Labels, Wording, inline, text_of
 from surveykit.reporting.layouts import Layout, find_layout, parts_of
 from surveykit.reporting.table import Cell, Column, Note, Row, Table, number_text
@@ -59,6 +60,9 @@ def tabulate(
     layout: str | Layout = "plain",
     levels: Sequence[object] | None = None,
     decimals: int | None = None,
+    definition: object = "",
+    universe: object = "",
+    standard: object = "",
     standardized_over: str = "",
     title: object = "",
     subtitle: object = "",
@@ -93,12 +97,18 @@ def tabulate(
         Categories kept of a categorical variable; all if not given.
     decimals : int, optional
         Places after the point of the estimates, those of the layout if not given.
+    definition, universe : str or mapping of str to str
+        What counts as a case and who was counted, for the footnotes, plainly or by language; without ``universe`` the
+        footnote gives the expressions of the subpopulation.
+    standard : str or mapping of str to str
+        Name of the standard population.
     standardized_over : str
         Variable that standardised estimates were standardised over, where they do not say it themselves.
     title, subtitle, source : str or mapping of str to str
         Plain or by language; the title is the variable's label if not given.
     notes : sequence of Note or str
-        Footnotes beside those that rules of publication add.
+        Footnotes beside those that write themselves (definition, population, standardisation, missing share, method)
+        and those that rules of publication add.
     table_id : str
         Name in files.
     provenance : mapping of str to str, optional
@@ -123,8 +133,11 @@ def tabulate(
     chosen = layout if isinstance(layout, Layout) else find_layout(layout)
     named = (blocks,) if isinstance(blocks, str) else tuple(blocks)
     parts = chosen.statistics if statistics is None else parts_of(statistics)
-    plan = _plan(_kept(figures_of(estimates), levels), named, wording=wording, layout=chosen, parts=parts)
+    sources = sources_of(estimates)
+    plan = _plan(_kept(figures_of(sources), levels), named, wording=wording, layout=chosen, parts=parts)
     plan = replace(plan, decimals=decimals, over=standardized_over)
+    subject = Subject(definition=definition, universe=universe, standard=standard, over=standardized_over)
+    written = footnotes(sources, plan.figures, parts, wording, subject)
     placed = _placed(plan)
     lines = _ordered_lines(plan, [line for line, _ in placed])
     keys = _ordered_blocks(plan, [block for _, block in placed])
@@ -141,7 +154,7 @@ def tabulate(
         rows=rows,
         columns=columns,
         cells=tuple(tuple(_cell(plan, found[row.id, one.block], one.statistic) for one in columns) for row in rows),
-        notes=tuple(note if isinstance(note, Note) else Note(kind="general", text=note) for note in notes),
+        notes=(*written, *(note if isinstance(note, Note) else Note(kind="general", text=note) for note in notes)),
         source=text_of(source, language),
         language=language,
         figures={key: figure for key, figure in found.items() if figure is not None},

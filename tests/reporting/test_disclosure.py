@@ -166,7 +166,7 @@ def test_a_table_is_protected_with_everything_of_the_hidden_domains(health):
     assert {cell.text for _, _, cell in table if cell.status == "hidden"} == {"x"}
     assert len({cell.reason for _, _, cell in table if cell.status == "hidden"}) == 1
     assert all(table.figures[place].n is None for place in hidden)
-    assert [note.text for note in table.notes] == ["Not shown to protect respondents."]
+    assert [note.text for note in table.notes if note.kind == "suppression"] == ["Not shown to protect respondents."]
     release = counts_of([health])
     published = {**dict.fromkeys(release.counts), **counts_of([table]).counts}
     assert subtraction(published, list(release.relations)) == {}

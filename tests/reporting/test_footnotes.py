@@ -1,0 +1,87 @@
+"""Footnotes say what follows from the estimates, in the language of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from surveykit.reporting.tabulation import tabulate
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What an Estimate says of itself."""
+
+    frame: pd.DataFrame
+    statistic: str = "proportion"
+    confidence: float = 0.9
+    method: str = "linearised, 30 clusters in 15 strata"
+    interval: str = "korn-graubard"
+    left_out: dict = field(default_factory=lambda: {"without a value of obese": 67, "outside the subpopulation": 4140})
+    conditions: tuple[str, ...] = ("age >= 20",)
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+
+def _estimate(**options: object) -> Estimated:
+    return Estimated(pd.DataFrame({"variable": ["obese"], "estimate": [0.4], "n": [5337]}), **options)
+
+
+def _notes(*estimates: object, **options: object) -> dict[str, list[str]]:
+    notes: dict[str, list[str]] = {}
+    for note in tabulate(list(estimates), **options).notes:
+        notes.setdefault(note.kind, []).append(note.text)
+    return notes
+
+
+def test_an_estimate_describes_itself():
+    assert _notes(_estimate()) == {
+        "universe": ["Population: age >= 20"],
+        "missing": ["Without a value: 67 of 5,404 (1.2%)."],
+        "method": [
+            "n: respondents, not weighted; estimates are weighted. SE: standard error; 90% CI: confidence interval, "
+            "Korn–Graubard; variance linearised, 30 clusters in 15 strata."
+        ],
+    }
+
+
+def test_words_of_the_maker_go_before_expressions():
+    notes = _notes(
+        _estimate(),
+        _estimate(statistic="standardised mean"),
+        definition={"en": "BMI of 25 or more", "ko": "체질량지수 25 이상"},
+        universe={"en": "Adults", "ko": "성인"},
+        standard={"en": "the 2005 population of Korea", "ko": "2005년 추계인구"},
+        standardized_over="age_group",
+        labels={"age_group": {"en": "Age group", "ko": "연령"}},
+        language="ko",
+    )
+    assert notes["definition"] == ["정의: 체질량지수 25 이상"]
+    assert notes["universe"] == ["대상: 성인"]
+    assert notes["standardisation"] == ["연령에 대해 직접법으로 표준화함(표준인구: 2005년 추계인구)."]
+
+
+def test_standardisation_is_named_even_where_little_is_known():
+    assert _notes(_estimate(), _estimate(statistic="standardised proportion"))["standardisation"] == [
+        "Standardised with the direct method."
+    ]
+    english = _notes(_estimate(), _estimate(statistic="standardised mean"), standard="WHO", standardized_over="age")
+    assert english["standardisation"] == ["Standardised by age with the direct method to WHO."]
+
+
+def test_missing_shares_name_their_variable_where_there_are_several():
+    other = Estimated(
+        pd.DataFrame({"variable": ["htn"], "estimate": [0.3], "n": [98]}), left_out={"without a value of htn": 2}
+    )
+    assert _notes(_estimate(), other, labels={"htn": "Hypertension"})["missing"] == [
+        "Without a value of obese: 67 of 5,404 (1.2%).",
+        "Without a value of Hypertension: 2 of 100 (2.0%).",
+    ]
+
+
+def test_a_frame_says_only_what_its_columns_show():
+    frame = pd.DataFrame({"variable": ["v"], "estimate": [0.4]})
+    assert _notes(frame, statistics=["estimate"]) == {}
+    assert _notes(frame, statistics=["estimate", "interval"]) == {"method": ["95% CI: confidence interval."]}
