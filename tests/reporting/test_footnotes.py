@@ -41,8 +41,10 @@ def test_an_estimate_describes_itself():
         "universe": ["Population: age >= 20"],
         "missing": ["Without a value: 67 of 5,404 (1.2%)."],
         "method": [
-            "n: respondents, not weighted; estimates are weighted. SE: standard error; 90% CI: confidence interval, "
-            "Korn–Graubard; variance linearised, 30 clusters in 15 strata."
+            (
+                "n: respondents, not weighted; estimates are weighted. SE: standard error; 90% CI: confidence interval, "
+                "Korn–Graubard; variance linearised, 30 clusters in 15 strata."
+            )
         ],
     }
 
