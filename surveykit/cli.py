@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
@@ -73,17 +73,59 @@ def _show(found: Iterable[Finding], *, err: bool = False) -> None:
 @main.command()
 @click.argument("definitions", nargs=-1)
 @click.option("--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
-def lint(definitions: tuple[str, ...], style: str) -> None:
+@LANGUAGE_OPTION
+def lint(definitions: tuple[str, ...], style: str, language: str) -> None:
     """Check definitions: shipped ids, files or folders; this survey's own without arguments."""
     from surveykit.questionnaire.lint import lint as lint_one
-    from surveykit.questionnaire.lint import rendered
+    from surveykit.questionnaire.lint_report import findings_json, findings_sarif, findings_text
 
     found = Findings()
     for definition in definitions or (_project().definition,):
         for one in _definitions(definition):
             found = found + lint_one(one)
-    click.echo(rendered(found, style))
+    if style == "text":
+        click.echo(findings_text(found, language=language or "en"))
+    else:
+        click.echo(findings_json(found) if style == "json" else findings_sarif(found, version=__version__))
     sys.exit(FINE if found.ok else FINDINGS)
+
+
+@main.command()
+@click.argument("definition", required=False, default="")
+@LANGUAGE_OPTION
+@click.option("--layout", type=click.Choice(["booklet", "list"]), default="booklet", show_default=True)
+@click.option("--rows", type=click.IntRange(1, 20_000), default=500, show_default=True, help="Rows of a list.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@JSON_OPTION
+def form(
+    *, definition: str, language: str, layout: Literal["booklet", "list"], rows: int, output: Path | None, as_json: bool
+) -> None:
+    """Write a questionnaire as an Excel form; all forms of this survey without arguments."""
+    from surveykit.forms.workbook import write_form
+    from surveykit.questionnaire.definition import load_questionnaire
+
+    questionnaire = load_questionnaire(definition)
+    path = output or Path(f"{questionnaire.id}-{layout}-{language or questionnaire.languages[0]}.xlsx")
+    found = write_form(questionnaire, path, language=language, layout=layout, rows=rows)
+    _close({"form": str(path)}, found, as_json=as_json)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--questionnaire", "definition", default="", help="Shipped id, or path of a definition.")
+@LANGUAGE_OPTION
+@JSON_OPTION
+def receive(*, paths: tuple[str, ...], definition: str, language: str, as_json: bool) -> None:
+    """Read returned workbooks (files, folders or patterns) and check every answer."""
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.returns.checks import check
+    from surveykit.returns.intake import read_returned
+
+    questionnaire = load_questionnaire(definition)
+    responses, found = read_returned(paths, questionnaire)
+    found = found + check(responses, questionnaire, language=language or "en")
+    rows = {unit: len(frame) for unit, frame in responses.items()}
+    _close({"rows": rows}, found, as_json=as_json)
 
 
 @main.command()

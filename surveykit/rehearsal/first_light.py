@@ -30,8 +30,12 @@ from surveykit.returns.checks import check
 from surveykit.returns.intake import read_returned
 
 # US Census 2000 projected population by age group, as used by NCHS Data Briefs 288 and 289 (2017)
-OBESITY_STANDARD: Final = {1: 77_670_618, 2: 72_816_615, 3: 45_363_752}  # 20-39, 40-59, 60 and over
-PRESSURE_STANDARD: Final = {1: 0.420263, 2: 0.357202, 3: 0.222535}  # 18-39, 40-59, 60 and over
+OBESITY_STANDARD: Final[Mapping[object, float]] = {
+    1: 77_670_618,
+    2: 72_816_615,
+    3: 45_363_752,
+}  # 20-39, 40-59, 60 and over
+PRESSURE_STANDARD: Final[Mapping[object, float]] = {1: 0.420263, 2: 0.357202, 3: 0.222535}  # 18-39, 40-59, 60 and over
 NOT_PREGNANT: Final = "not (HE_prg is answered and HE_prg == 1)"
 
 
@@ -48,7 +52,7 @@ class Outcome:
     variable: str
     domain: str
     age_group: str
-    standard: Mapping[int, float]
+    standard: Mapping[object, float]
     title: Mapping[str, str]
 
 
@@ -116,13 +120,14 @@ def walk(folder: Path) -> Iterator[Step]:
     planted = fill_forms(questionnaire, answers, folder / "returned")
     files = sorted((folder / "returned").glob("*.xlsx"))
     yield Step(
-        text=f"filled {len(files)} workbooks with the answers of {len(answers)} people, {len(planted)} mistakes planted",
+        text=f"filled {len(files)} workbooks with answers of {len(answers)} people and {len(planted)} mistakes",
         paths=(folder / "returned",),
     )
     responses, found = read_returned(files, questionnaire)
     found = found + check(responses, questionnaire)
     yield reading_step(answers, responses, found, planted, questionnaire.top.id)
-    survey = Survey(analysis_frame(responses, questionnaire), SurveyDesign(**dict(questionnaire.design)))
+    named: Any = questionnaire.design
+    survey = Survey(analysis_frame(responses, questionnaire), SurveyDesign(**named))
     for outcome in OUTCOMES:
         estimates = published_estimates(survey, outcome)
         crude = float(estimates[0].to_frame()["estimate"].iloc[0])
@@ -167,7 +172,7 @@ def changed_answers(answers: pd.DataFrame, read: pd.DataFrame, planted: Sequence
     changed = 0
     for column in answers:
         same = (back[column] == answers[column]).fillna(value=False) | (back[column].isna() & answers[column].isna())
-        changed += sum((column, position) not in spoiled for position in (~same).to_numpy().nonzero()[0])
+        changed += sum((str(column), int(position)) not in spoiled for position in (~same).to_numpy().nonzero()[0])
     return changed
 
 
