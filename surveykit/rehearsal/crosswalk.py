@@ -67,5 +67,5 @@ def _asked(item: Item, questionnaire: Questionnaire, frame: pd.DataFrame, answer
     return pd.Series(columns.holds(rule, frame), index=answers.index, dtype=bool)
 
 
-def _dtype(item: Item) -> str:
+def _dtype(item: Item) -> Any:
     return "datetime64[s]" if item.type == "date" else _DTYPES.get(item.type, "string")
