@@ -18,6 +18,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from surveykit.documents.acceptance import Accepts, acceptor
 from surveykit.errors import DefinitionError
 from surveykit.findings import Finding, Findings, Place, finding
 
@@ -40,7 +41,7 @@ def shipped(kind: Kind) -> Path:
     -------
     pathlib.Path
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     inside = package / "shipped" / kind
     return inside if inside.is_dir() else package.parent / _PLACES[kind]
 
@@ -110,6 +111,9 @@ def schema_findings(document: object, name: str, *, file: str = "") -> Findings:
     Findings
         One ``document-schema`` a violation, with the JSON pointer of the place.
     """
+    accepts = _acceptor(name)
+    if accepts is not None and accepts(document):
+        return Findings()
     errors = sorted(_validator(name).iter_errors(document), key=_order)
     return Findings.of(one for error in errors for one in _schema_findings(error, file))
 
@@ -183,15 +187,23 @@ def _depth(text: str) -> int:
 
 @cache
 def _schema(name: str) -> Json:
-    document = load_json(shipped("schemas") / f"{name}.schema.json")
-    assert isinstance(document, Mapping)  # noqa: S101  # the schemas are our own files, kept by a test
+    document: Json = _schemas()[f"{name}.schema.json"]
     return document
 
 
 @cache
+def _schemas() -> dict[str, Any]:
+    return {path.name: load_json(path) for path in sorted(shipped("schemas").glob("*.schema.json"))}
+
+
+@cache
+def _acceptor(name: str) -> Accepts | None:
+    return acceptor(f"{name}.schema.json", _schemas())
+
+
+@cache
 def _validator(name: str) -> Draft202012Validator:
-    folder = shipped("schemas")
-    resources = ((path.name, DRAFT202012.create_resource(load_json(path))) for path in folder.glob("*.schema.json"))
+    resources = ((file, DRAFT202012.create_resource(one)) for file, one in _schemas().items())
     registry: Registry[Any] = Registry().with_resources(resources)
     return Draft202012Validator(_schema(name), registry=registry, format_checker=FormatChecker())
 
