@@ -1,5 +1,6 @@
 """Designs of the oracle scripts, and the numbers that R gave for them."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,14 @@ DESIGNS = {
 }
 
 
+for policy in ("remove", "certainty", "adjust", "average"):
+    lonely = SurveyDesign(**SIMULATED, lonely_psu=policy)
+    DESIGNS[f"simulated_{policy}"] = lonely
+    DESIGNS[f"simulated_{policy}_domain"] = replace(lonely, lonely_in_domain=True)
+    DESIGNS[f"mu284_{policy}"] = replace(DESIGNS["mu284"], lonely_psu=policy)
+FRAMES = {name: "simulated" for name in DESIGNS if name.startswith("simulated_") and "paired" not in name}
+
+
 @cache
 def data(name):
     return pd.read_csv(HERE / "data" / f"{name}.csv.gz")
@@ -35,7 +44,10 @@ def data(name):
 
 @cache
 def oracle_survey(name):
-    frame = data(name.removesuffix("_wr"))
+    if name.startswith("mu284_"):
+        whole = data("mu284")
+        return Survey(whole[(whole["id1"] != 31) | (whole["id2"] == 1)].reset_index(drop=True), DESIGNS[name])
+    frame = data(FRAMES.get(name, name.removesuffix("_wr")))
     if "visits" in frame:
         frame = frame.assign(often=frame["visits"] >= 4)
     return Survey(frame, DESIGNS[name])

@@ -2,13 +2,14 @@
 
 import math
 
+import pandas as pd
 import pytest
 from oracle_numbers import numbers, oracle_survey
 
 from surveykit.estimation import descriptive
 from surveykit.estimation.degrees import design_df
 
-TABLE = numbers("descriptive.csv")
+TABLE = pd.concat([numbers("descriptive.csv"), numbers("lonely.csv")])
 CALLS = list(TABLE.groupby(["design", "statistic", "variables", "by", "where"], sort=False))
 INTERVALS = {"logit": "logit", "xlogit": "logit", "asin": "arcsine", "beta": "beta", "mean": "wald"}
 

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Make the data sets and every table of numbers anew; needs R with the survey package.
+set -eu
+cd "$(dirname "$0")"
+for script in data descriptive lonely calibrated replicates; do
+    Rscript "$script.R"
+done
