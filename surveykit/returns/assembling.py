@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from surveykit.questionnaire.responses import Origin, Responses
-from surveykit.questionnaire.structure import Item, Questionnaire
+from surveykit.questionnaire.structure import Questionnaire
+from surveykit.returns.calculation import recompute
+from surveykit.returns.datatypes import DATES, column_types
+from surveykit.returns.persons import fill_lines
 from surveykit.returns.records import Record
-
-_DTYPES: Final = {
-    "id": "string",
-    "text": "string",
-    "integer": "Int64",
-    "decimal": "Float64",
-    "select_multiple": "string",
-}
-_DATES: Final = "datetime64[us]"  # microseconds hold every year of the calendar; pandas 2 would take nanoseconds
 
 
 def assemble(records: Iterable[Record], questionnaire: Questionnaire) -> Responses:
@@ -32,11 +26,16 @@ def assemble(records: Iterable[Record], questionnaire: Questionnaire) -> Respons
     Returns
     -------
     Responses
-        Computed items are null; :func:`surveykit.returns.calculation.recompute` fills them.
+        Computed items made anew; lines of selected persons that no spreadsheet program has calculated, too.
     """
     by_unit: dict[str, list[Record]] = {unit.id: [] for unit in questionnaire.units}
     for record in records:
         by_unit[record.unit].append(record)
+    blocks = {unit: [record.block for record in some] for unit, some in by_unit.items()}
+    return recompute(fill_lines(_as_read(by_unit, questionnaire), questionnaire, blocks), questionnaire)
+
+
+def _as_read(by_unit: Mapping[str, list[Record]], questionnaire: Questionnaire) -> Responses:
     return Responses(
         questionnaire=questionnaire.id,
         version=questionnaire.version,
@@ -50,34 +49,6 @@ def assemble(records: Iterable[Record], questionnaire: Questionnaire) -> Respons
     )
 
 
-def column_types(unit: str, questionnaire: Questionnaire) -> dict[str, str]:
-    """Return the columns of a unit's frame, keys first, with their data types."""
-    top, *line = questionnaire.keys_of(unit)
-    types = {top: "string", **dict.fromkeys(line, "Int64")}
-    for item in questionnaire.items_of(unit):
-        for column in item.columns:
-            types.setdefault(column, _dtype(item, column))
-    return types
-
-
-def code_dtype(item: Item) -> str:
-    """Return ``Int64`` where all codes of an item are numbers, else ``string``."""
-    codes = (*(item.codelist.codes if item.codelist else ()), *item.missing_codes)
-    return "Int64" if all(isinstance(code, int) for code in codes) else "string"
-
-
-def _dtype(item: Item, column: str) -> str:
-    if item.type == "select_multiple" and item.codelist:
-        return "string" if column == item.var else "Int64"
-    if item.type == "date" or (item.type == "calculated" and item.result == "date" and not item.coded):
-        return _DATES
-    if item.type == "select_one" or (item.type == "calculated" and item.coded):
-        return code_dtype(item)
-    if item.type == "calculated":
-        return "string" if item.result == "text" else "Float64"
-    return _DTYPES[item.type]
-
-
 def _frame(records: list[Record], unit: str, questionnaire: Questionnaire) -> pd.DataFrame:
     types = column_types(unit, questionnaire)
     rows = [record.answers for record in records]
@@ -86,7 +57,7 @@ def _frame(records: list[Record], unit: str, questionnaire: Questionnaire) -> pd
 
 
 def _series(values: list[Any], dtype: str) -> pd.Series[Any]:
-    if dtype == _DATES:
+    if dtype == DATES:
         return pd.Series(pd.DatetimeIndex(values).as_unit("us"))
     return pd.Series(values, dtype=dtype)
 

@@ -15,7 +15,7 @@ from surveykit.expressions.meaning import Typed
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.scope import scope_of
 from surveykit.questionnaire.structure import Item, Questionnaire
-from surveykit.returns.assembling import column_types
+from surveykit.returns.datatypes import column_types
 from surveykit.returns.kinship import view, with_files
 
 

@@ -11,7 +11,6 @@ from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.returns.assembling import assemble
-from surveykit.returns.calculation import recompute
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.reading import read_file
 from surveykit.returns.records import Dictionary, Record
@@ -55,7 +54,7 @@ def read_returned(
         reading = read_file(path, dictionary, limits=limits)
         records += reading.records
         findings += reading.findings
-    return recompute(assemble(records, questionnaire), questionnaire), Findings.of(findings)
+    return assemble(records, questionnaire), Findings.of(findings)
 
 
 def find_files(paths: Paths) -> tuple[list[Path], list[Finding]]:

@@ -88,8 +88,9 @@ def booklet_records(source: Respondents) -> Iterator[Record]:
     filled |= {place for place in rows if place[0] == questionnaire.top.id}
     for unit, row in sorted(filled, key=lambda place: (order.index(place[0]), place[1])):
         record = _booklet_record(source, unit, rows[(unit, row)], values, key)
-        if row:
+        if row and questionnaire.unit(unit).roster:
             record.answers.setdefault(questionnaire.unit(unit).key, row)
+        record.block = row if questionnaire.unit(unit).selection else 0
         yield record
 
 

@@ -27,10 +27,13 @@ class Record:
     unread : dict of str to str
         By column, what stands where an answer could not be read.
     origin : Origin
+    block : int
+        1-based block of a booklet that a row of a selected unit came from, else 0.
     """
 
     unit: str
     origin: Origin
+    block: int = 0
     answers: dict[str, object] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
