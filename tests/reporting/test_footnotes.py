@@ -42,8 +42,8 @@ def test_an_estimate_describes_itself():
         "missing": ["Without a value: 67 of 5,404 (1.2%)."],
         "method": [
             (
-                "n: respondents, not weighted; estimates are weighted. SE: standard error; 90% CI: confidence interval, "
-                "Korn–Graubard; variance linearised, 30 clusters in 15 strata."
+                "n: respondents, not weighted; estimates are weighted. SE: standard error; 90% CI: confidence "
+                "interval, Korn–Graubard; variance linearised, 30 clusters in 15 strata."
             )
         ],
     }
