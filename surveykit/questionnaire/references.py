@@ -47,8 +47,7 @@ class _Checker:
         place = source_place(pointer(parts), self.origins, self.file, item=item)
         self.findings.append(finding(code, place, severity=None, **values))
 
-    def unknown(self, what: str, name: str, known: Iterable[str], *parts: object, item: str = "") -> None:
-        code = f"definition-{what}-unknown"
+    def unknown(self, code: str, name: str, known: Iterable[str], *parts: object, item: str = "") -> None:
         self.note(code, *parts, item=item, name=name, near=similar(name, known))
 
     @cached_property
@@ -134,7 +133,7 @@ class _Checker:
             known.append(name)
         for number, section in enumerate(self.document["sections"]):
             if section["unit"] not in units:
-                self.unknown("unit", section["unit"], units, "sections", number, "unit")
+                self.unknown("definition-unit-unknown", section["unit"], units, "sections", number, "unit")
 
     def unit(self, name: str, unit: Json, before: list[str]) -> None:
         here = ("units", name)
@@ -158,7 +157,7 @@ class _Checker:
         item, owner = self.by_id.get(unit["key"], (None, ""))
         if item is None:
             ids = [one for one, (found, _) in self.by_id.items() if found["type"] == "id"]
-            self.unknown("key", unit["key"], ids, "units", name, "key")
+            self.unknown("definition-key-unknown", unit["key"], ids, "units", name, "key")
         elif item["type"] != "id" or owner != name:
             self.note("definition-key-type", "units", name, "key", name=unit["key"], type=item["type"], unit=name)
 
@@ -168,7 +167,7 @@ class _Checker:
         rosters = [one for one, value in self.document["units"].items() if "roster" in value]
         roster = selection["roster"]
         if roster not in rosters:
-            self.unknown("roster", roster, rosters, *here, "roster")
+            self.unknown("definition-roster-unknown", roster, rosters, *here, "roster")
             return
         source = self.document["units"][roster]
         if source.get("parent") != unit.get("parent"):
@@ -180,7 +179,7 @@ class _Checker:
         owned = [one for one, (_, owner) in self.by_id.items() if owner == roster]
         for number, order in enumerate(selection.get("order_by", ())):
             if order.removeprefix("-") not in owned:
-                self.unknown("item", order.removeprefix("-"), owned, *here, "order_by", number)
+                self.unknown("definition-item-unknown", order.removeprefix("-"), owned, *here, "order_by", number)
 
     # --- code lists and missing sets -------------------------------------------------------------------------------
 
@@ -199,7 +198,7 @@ class _Checker:
         parent = value.get("parent")
         lists = self.document.get("codelists", {})
         if parent and parent not in lists:
-            self.unknown("codelist", parent, lists, *here, "parent")
+            self.unknown("definition-codelist-unknown", parent, lists, *here, "parent")
             return
         parents = [str(one["code"]) for one in lists[parent]["codes"]] if parent else []
         for number, option in enumerate(value["codes"]):
@@ -221,9 +220,9 @@ class _Checker:
         listed, missing = item.get("codelist"), item.get("missing")
         lists, sets = self.document.get("codelists", {}), self.document.get("missing_sets", {})
         if isinstance(listed, str) and listed not in lists:
-            self.unknown("codelist", listed, lists, *here, "codelist", item=item["id"])
+            self.unknown("definition-codelist-unknown", listed, lists, *here, "codelist", item=item["id"])
         if missing and missing not in sets:
-            self.unknown("missing", missing, sets, *here, "missing", item=item["id"])
+            self.unknown("definition-missing-unknown", missing, sets, *here, "missing", item=item["id"])
         real = {str(one["code"]) for one in (self.codelist(item) or {"codes": ()})["codes"]}
         for one in sets.get(missing, ()):
             if str(one["code"]) in real:
@@ -242,7 +241,7 @@ class _Checker:
     def links(self, item: Json, here: Parts) -> None:
         for key in ("other_of", "cascade"):
             if key in item and item[key] not in self.by_id:
-                self.unknown("item", item[key], self.by_id, *here, key, item=item["id"])
+                self.unknown("definition-item-unknown", item[key], self.by_id, *here, key, item=item["id"])
             elif key in item:
                 self.linked(key, item, here)
 
@@ -271,17 +270,17 @@ class _Checker:
         for number, check in enumerate(self.document.get("checks", ())):
             for position, name in enumerate(check["items"]):
                 if name not in self.by_id:
-                    self.unknown("item", name, self.by_id, "checks", number, "items", position)
+                    self.unknown("definition-item-unknown", name, self.by_id, "checks", number, "items", position)
             if "unit" in check and check["unit"] not in self.document["units"]:
-                self.unknown("unit", check["unit"], self.document["units"], "checks", number, "unit")
+                self.unknown("definition-unit-unknown", check["unit"], self.document["units"], "checks", number, "unit")
         for key, parts in self.design():
             columns = {str(item.get("var", item["id"])) for item, _ in self.by_id.values()}
             if key not in columns:
-                self.unknown("design-column", key, columns, "design", *parts)
+                self.unknown("definition-design-column-unknown", key, columns, "design", *parts)
         day = self.document.get("interview_date")
         if day and self.by_id.get(day, ({"type": "nothing"},))[0]["type"] != "date":
             dates = [name for name, (item, _) in self.by_id.items() if item["type"] == "date"]
-            self.unknown("interview-date", day, dates, "interview_date")
+            self.unknown("definition-interview-date-unknown", day, dates, "interview_date")
 
     def design(self) -> Iterator[tuple[str, Parts]]:
         for role in ("strata", "clusters", "weights", "fpc"):
