@@ -40,6 +40,8 @@ class Auxiliaries:
         Cluster whose members keep a common factor.
     fold : integer array of shape (n,) or None
         Group of rows with equal auxiliaries, where there are many such rows.
+    margins : tuple of Margin
+        The totals of categories.
     """
 
     matrix: Floats
@@ -48,6 +50,7 @@ class Auxiliaries:
     spread: Floats
     clusters: Integers | None
     fold: Integers | None
+    margins: tuple[Margin, ...]
 
     @property
     def scaled(self) -> Floats:
@@ -106,6 +109,7 @@ def auxiliaries(
         spread=spread if clusters is None else _mean(spread, clusters),
         clusters=clusters,
         fold=_fold(matched) if plain else None,
+        margins=tuple(agreeing),
     )
 
 
