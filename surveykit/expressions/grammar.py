@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from lark import Lark, Token, Transformer_NonRecursive, Tree, v_args
@@ -109,6 +109,7 @@ _EXPECTED: Final = {
 _BEFORE_A_VALUE: Final = frozenset({"an operator", "("})
 
 
+@lru_cache(maxsize=8192)  # a full survey has some 800 rules, most of them written more than once
 def parse(text: str) -> Node:
     """Return the syntax tree of an expression.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
+from types import MappingProxyType
 from typing import Final
 
 from surveykit.expressions.meaning import Typed, typed
@@ -76,6 +77,7 @@ class Reachability:
     _answers: dict[str, tuple[object, ...]] = field(init=False, default_factory=dict)
     _parts: dict[Typed, list[Typed]] = field(init=False, default_factory=dict)
     _held: dict[Node, frozenset[object]] = field(init=False, default_factory=dict)
+    _idle: dict[Node, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for rule in self.rules:
@@ -107,24 +109,20 @@ class Reachability:
                 if None not in held and name not in followed:
                     followed.add(name)
                     waiting += self.relevances.get(name, ())
-        impossible = any(self.impossible(part, left) for part in joint)
+        impossible = any(not self.sometimes(part, truth=True, left=left) for part in joint)
         return Verdict(item="", conditions=tuple(dict.fromkeys(used))) if impossible else None
 
-    def truths(self, condition: Typed) -> set[object]:
-        """Return the truth values that answers give to a condition; empty where they cannot all be tried.
+    def never_false(self, condition: Typed) -> bool:
+        """Return whether no answers make a condition false; False where they cannot all be tried.
 
         Parameters
         ----------
         condition : Typed
             A condition over items of one record.
         """
-        if not self.enumerable(condition):
-            return set()
-        names = sorted(condition.names)
-        values = [self.answers(name) for name in names]
-        if prod(map(len, values)) > MOST_TRIALS:
-            return set()
-        return {value_of(condition, dict(zip(names, row, strict=True))) for row in product(*values)}
+        if condition.node not in self._idle:
+            self._idle[condition.node] = self.enumerable(condition) and not self.sometimes(condition, truth=False)
+        return self._idle[condition.node]
 
     # --- trying ----------------------------------------------------------------------------------------------------
 
@@ -166,13 +164,25 @@ class Reachability:
             self._held[part.node] = frozenset(one for one in answers if value_of(part, {name: one}) is True)
         return self._held[part.node]
 
-    def impossible(self, part: Typed, left: Mapping[str, frozenset[object]]) -> bool:
-        """Return whether a condition over several items cannot be true with the answers that are left."""
-        names = sorted(part.names)
+    def sometimes(
+        self, condition: Typed, *, truth: bool, left: Mapping[str, frozenset[object]] = MappingProxyType({})
+    ) -> bool:
+        """Return whether some answers give a condition a truth value; True where there are too many to try.
+
+        Parameters
+        ----------
+        condition : Typed
+            A condition whose answers can be listed.
+        truth : bool
+            The value looked for.
+        left : mapping of str to frozenset
+            By item, the answers that are left to try; all where it is not there.
+        """
+        names = sorted(condition.names)
         values = [[one for one in self.answers(name) if name not in left or one in left[name]] for name in names]
         if prod(map(len, values)) > MOST_TRIALS:
-            return False
-        return not any(value_of(part, dict(zip(names, row, strict=True))) is True for row in product(*values))
+            return True
+        return any(value_of(condition, dict(zip(names, row, strict=True))) is truth for row in product(*values))
 
 
 def _conjuncts(node: Node) -> list[Node]:
