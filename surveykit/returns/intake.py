@@ -64,7 +64,7 @@ def find_files(paths: Paths) -> tuple[list[Path], list[Finding]]:
     findings: list[Finding] = []
     for one in given:
         matched = dict.fromkeys(_matched(Path(one)))
-        if not matched:
+        if not matched and not Path(one).is_dir():
             findings.append(finding("returns-file-not-found", Place(file=str(one)), pattern=str(one)))
         found |= matched
     return list(found), findings

@@ -22,7 +22,7 @@ from surveykit.returns.workbook import Workbook
 _HEADER_ROWS: Final = 20  # a csv file that names no item by then is no list of answers
 
 
-def read_file(path: Path, dictionary: Dictionary, *, limits: Limits = DEFAULT) -> FileReading:
+def read_file(path: Path, dictionary: Dictionary, *, name: Path | None = None, limits: Limits = DEFAULT) -> FileReading:
     """Read one returned file.
 
     Parameters
@@ -30,6 +30,8 @@ def read_file(path: Path, dictionary: Dictionary, *, limits: Limits = DEFAULT) -
     path : pathlib.Path
     dictionary : Dictionary
         Of the questionnaire; shared by all files, since it remembers answers.
+    name : pathlib.Path, optional
+        The name that a person knows the file by, where ``path`` is an archived copy.
     limits : Limits, optional
 
     Returns
@@ -38,13 +40,13 @@ def read_file(path: Path, dictionary: Dictionary, *, limits: Limits = DEFAULT) -
         Never raises for what the file holds; a refused file is ``quarantined`` with the reason as its finding.
     """
     try:
-        with open_workbook(path, limits=limits) as workbook:
+        with open_workbook(path, name=name, limits=limits) as workbook:
             reading = _read_workbook(workbook, dictionary)
     except ReturnsError as error:
-        return FileReading(file=str(path), status="quarantined", findings=tuple(error.findings))
+        return FileReading(file=str(name or path), status="quarantined", findings=tuple(error.findings))
     if reading.status == "quarantined":
         return reading
-    notes = (*name_findings(path, workbook.format), *workbook.findings, *reading.findings)
+    notes = (*name_findings(workbook.where, workbook.format), *workbook.findings, *reading.findings)
     return FileReading(
         file=reading.file, status=reading.status, identity=reading.identity, records=reading.records, findings=notes
     )

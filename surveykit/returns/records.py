@@ -220,6 +220,10 @@ def _set_options(record: Record, item: Item, codes: list[Code]) -> None:
 def split_joined(record: Record, item: Item) -> None:
     """Set the 0 or 1 columns of a select-multiple whose codes stood joined in one cell."""
     joined = record.answers.get(item.var)
-    if joined is not None and item.codelist:
+    if item.codelist:
+        for code in item.codelist.codes:
+            record.answers.pop(option_column(item.var, code), None)
         by_text = {str(code): code for code in (*item.codelist.codes, *item.missing_codes)}
-        _set_options(record, item, [by_text.get(part, part) for part in str(joined).split() if part in by_text])
+        codes = [by_text[part] for part in str(joined).split() if part in by_text] if joined is not None else []
+        if codes:
+            _set_options(record, item, codes)

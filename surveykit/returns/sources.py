@@ -51,7 +51,7 @@ def sniff(path: Path, where: Place, limits: Limits) -> Format:
         return "xls"
     if head.startswith(_ZIP):
         return "ods" if _ODS in head[:200] else "xlsx"  # the first member of an ods is its stored mimetype
-    if path.suffix.lower() in _TEXT_NAMES and head:
+    if Path(where.file).suffix.lower() in _TEXT_NAMES and head:
         return "csv"
     raise ReturnsError.of("returns-file-no-workbook", where, found=_described(head))
 
@@ -66,37 +66,45 @@ def _described(head: bytes) -> str:
 
 
 @contextmanager
-def open_workbook(path: Path, *, limits: Limits = DEFAULT) -> Iterator[Workbook]:
+def open_workbook(path: Path, *, name: Path | None = None, limits: Limits = DEFAULT) -> Iterator[Workbook]:
     """Open a returned file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where its bytes are.
+    name : pathlib.Path, optional
+        The name that a person knows it by, where the bytes are an archived copy.
+    limits : Limits, optional
 
     Raises
     ------
     ReturnsError
         With the one finding that says why the file is refused.
     """
-    where = Place(file=str(path))
+    where = Place(file=str(name or path))
     kind = sniff(path, where, limits)
-    with _opened(kind, path, limits) as workbook:
+    with _opened(kind, path, where, limits) as workbook:
         yield workbook
 
 
-def _opened(kind: Format, path: Path, limits: Limits) -> AbstractContextManager[Workbook]:
+def _opened(kind: Format, path: Path, where: Place, limits: Limits) -> AbstractContextManager[Workbook]:
     if kind == "xlsx":
-        return open_xlsx(path, limits=limits)
-    return open_csv(path, limits=limits)
+        return open_xlsx(path, where=where, limits=limits)
+    return open_csv(path, where=where, limits=limits)
 
 
-def name_findings(path: Path, kind: str) -> Findings:
+def name_findings(where: Place, kind: str) -> Findings:
     """Return a finding if the name of a file promises another format than it has."""
-    if path.suffix.lower() in _NAMES[kind]:
+    suffix = Path(where.file).suffix
+    if suffix.lower() in _NAMES[kind]:
         return Findings()
-    return Findings((finding("returns-file-wrong-extension", Place(file=str(path)), found=path.suffix, kind=kind),))
+    return Findings((finding("returns-file-wrong-extension", where, found=suffix, kind=kind),))
 
 
 @contextmanager
-def open_csv(path: Path, *, limits: Limits = DEFAULT) -> Iterator[Workbook]:
+def open_csv(path: Path, *, where: Place, limits: Limits = DEFAULT) -> Iterator[Workbook]:
     """Open a text file of the list layout; the separator is the one of comma, semicolon and tab that its head shows."""
-    where = Place(file=str(path))
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -57,16 +57,16 @@ CREATE INDEX IF NOT EXISTS findings_of ON findings (file);
 CREATE TABLE IF NOT EXISTS corrections (
     id INTEGER PRIMARY KEY,
     query TEXT NOT NULL,
-    serial TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    line INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    sheet TEXT NOT NULL,
+    cell TEXT NOT NULL,
     variable TEXT NOT NULL,
+    serial TEXT NOT NULL,
     before TEXT NOT NULL,
     after TEXT NOT NULL,
     who TEXT NOT NULL,
     why TEXT NOT NULL,
-    at TEXT NOT NULL,
-    UNIQUE (query, serial, unit, line, variable, after)
+    at TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY,

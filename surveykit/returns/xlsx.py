@@ -33,12 +33,14 @@ _MACROS: Final = "xl/vbaproject.bin"
 
 
 @contextmanager
-def open_xlsx(path: Path, *, limits: Limits = DEFAULT) -> Iterator[Workbook]:
+def open_xlsx(path: Path, *, where: Place | None = None, limits: Limits = DEFAULT) -> Iterator[Workbook]:
     """Open an xlsx or xlsm workbook.
 
     Parameters
     ----------
     path : pathlib.Path
+    where : Place, optional
+        The file as findings name it.
     limits : Limits, optional
 
     Yields
@@ -51,7 +53,7 @@ def open_xlsx(path: Path, *, limits: Limits = DEFAULT) -> Iterator[Workbook]:
     ReturnsError
         With the one finding that says why the file is refused; also while rows are read.
     """
-    where = Place(file=str(path))
+    where = where or Place(file=str(path))
     with open_package(path, where, limits) as package:
         main, relations = _main_part(package)
         part = read_workbook_part(package, main)

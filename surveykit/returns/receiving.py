@@ -1,0 +1,294 @@
+"""Intake into a survey folder: each file once, whole or not at all, resumed where it was stopped."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from surveykit import __version__
+from surveykit.errors import ReturnsError
+from surveykit.findings import Finding, Findings, Place, finding
+from surveykit.questionnaire.responses import Responses
+from surveykit.questionnaire.structure import Questionnaire
+from surveykit.returns.archive import keep, sweep
+from surveykit.returns.assembling import assemble
+from surveykit.returns.corrections import corrected
+from surveykit.returns.documents import Loader, documents, dumped
+from surveykit.returns.intake import Paths, find_files
+from surveykit.returns.limits import DEFAULT, Limits
+from surveykit.returns.reading import read_file
+from surveykit.returns.records import Dictionary, FileReading, Record
+from surveykit.returns.store import Audited, FileEntry, Store, add_audit, open_store
+
+READER: Final = f"surveykit {__version__}"
+_BATCH: Final = 20  # files in one transaction: a kill costs at most their reading, a sync is shared by them
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one intake did.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Files by what became of them: ``read``, ``empty``, ``quarantined``, ``duplicate``, ``known`` (read before),
+        ``unreadable``. They add up to the files found.
+    findings : Findings
+        Of the files that were new or changed.
+    files : tuple of str
+        Files that were new or changed.
+    """
+
+    counts: Mapping[str, int]
+    findings: Findings
+    files: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Arrived:
+    """A file on its way into the ledger."""
+
+    path: Path
+    sha256: str
+    size: int
+    reading: FileReading
+    documents: list[tuple[str, str]] = field(default_factory=list)
+    layouts: dict[str, str] = field(default_factory=dict)
+
+
+def receive(
+    paths: Paths,
+    questionnaire: Questionnaire,
+    folder: str | Path,
+    *,
+    who: str = "",
+    limits: Limits = DEFAULT,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Take returned files into the ledger of a survey folder.
+
+    Parameters
+    ----------
+    paths : path, glob pattern, or several of them
+    questionnaire : Questionnaire
+    folder : path
+        Gets ``ledger.sqlite`` and ``raw/`` (each file as it came, by content).
+    who : str
+        Who takes them in, for the audit.
+    limits : Limits, optional
+    progress : callable, optional
+        Called with the number of files done and the number of all.
+
+    Returns
+    -------
+    Receipt
+
+    Raises
+    ------
+    ReturnsError
+        If the ledger or the archive cannot be written (a full disk); what was acknowledged before stays, and the
+        next run goes on from there.
+
+    Notes
+    -----
+    Reading is idempotent by content: a file that was read before is only looked at. A changed file takes the place
+    of its former version, which stays in the history. A file that is gone is reported, not forgotten. May be killed
+    at any moment, and two intakes may run at once.
+    """
+    files, missing = find_files(paths)
+    with open_store(Path(folder)) as store:
+        sweep(store.folder)
+        intake = _Intake(store, questionnaire, who, limits)
+        for done, path in enumerate(files, 1):
+            intake.take(path)
+            if progress:
+                progress(done, len(files))
+        intake.flush()
+        for path in intake.left_out(files):
+            intake.take(path)
+        intake.flush()
+        findings = [*missing, *intake.findings, *_gone(store, paths, files, who)]
+        return Receipt(counts=dict(intake.counts), findings=Findings.of(findings), files=tuple(intake.fresh))
+
+
+class _Intake:
+    def __init__(self, store: Store, questionnaire: Questionnaire, who: str, limits: Limits) -> None:
+        self.counts: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+        self.fresh: list[str] = []
+        self._store, self._questionnaire, self._who, self._limits = store, questionnaire, who, limits
+        self._dictionary = Dictionary(questionnaire)
+        self._waiting: list[_Arrived] = []
+        self._freed: set[str] = set()
+
+    def take(self, path: Path) -> None:
+        """Archive and read one file unless the ledger knows it."""
+        try:
+            sha256, copy = keep(path, self._store.folder)
+        except ReturnsError as error:
+            if error.findings[0].code != "returns-file-unreadable":
+                raise
+            self.counts["unreadable"] += 1
+            self.findings += error.findings
+            return
+        if self._known(path, sha256):
+            self.counts["known"] += 1
+            return
+        reading = read_file(copy, self._dictionary, name=path, limits=self._limits)
+        arrived = _Arrived(path, sha256, copy.stat().st_size, reading)
+        for document in documents(reading.records, self._questionnaire):
+            arrived.documents.append((document.serial, dumped(document, arrived.layouts)))
+        self._waiting.append(arrived)
+        if len(self._waiting) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits in one transaction."""
+        if not self._waiting:
+            return
+        with self._store.writing():
+            outcomes = [self._write(arrived) for arrived in self._waiting]
+        for arrived, status in zip(self._waiting, outcomes, strict=True):
+            self.counts[status] += 1
+            if status != "known":
+                self.fresh.append(str(arrived.path))
+                self.findings += arrived.reading.findings if status != "duplicate" else [_duplicate(arrived)]
+        self._waiting = []
+
+    def left_out(self, files: list[Path]) -> list[Path]:
+        """Return files that were duplicates of one which has just changed: their content now counts by itself."""
+        current = {entry.path for entry in self._store.files()}
+        again = [path for path in files if str(path) in self._freed - current]
+        self.counts -= Counter({"known": len(again)})
+        return again
+
+    def _known(self, path: Path, sha256: str) -> bool:
+        """Return whether this content was read from this path by this reader for this structure."""
+        sql = (
+            "SELECT reader, structure_hash FROM files WHERE path = ? AND sha256 = ? AND superseded = 0 AND removed = 0"
+        )
+        found = self._store.rows(sql, (str(path), sha256))
+        return bool(found) and (found[0]["reader"], found[0]["structure_hash"]) == (READER, self._expected)
+
+    @property
+    def _expected(self) -> str:
+        return self._questionnaire.structure_hash
+
+    def _write(self, arrived: _Arrived) -> str:
+        if self._known(arrived.path, arrived.sha256):  # another intake was quicker
+            return "known"
+        connection, path = self._store.connection, str(arrived.path)
+        status = "duplicate" if self._elsewhere(arrived) else arrived.reading.status
+        row = connection.execute("SELECT sha256 FROM files WHERE path = ? AND superseded = 0", (path,)).fetchone()
+        before = (row[0],) if row else ()
+        connection.execute("UPDATE files SET superseded = 1 WHERE path = ? AND superseded = 0", (path,))
+        if before and before[0] != arrived.sha256:
+            same = "sha256 = ? AND status = 'duplicate' AND superseded = 0"
+            self._freed |= {row[0] for row in self._store.rows(f"SELECT path FROM files WHERE {same}", before)}  # noqa: S608
+            connection.execute(f"UPDATE files SET superseded = 1 WHERE {same}", before)  # noqa: S608  # fixed texts
+        cursor = connection.execute(
+            "INSERT INTO files (path, sha256, size, status, questionnaire, version, structure_hash, reader, "
+            "received_at, received_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (path, arrived.sha256, arrived.size, status, *self._instrument(arrived), READER, now(), self._who),
+        )
+        file = cursor.lastrowid
+        if status != "duplicate":
+            connection.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", arrived.layouts.items())
+            rows = [(file, position, *document) for position, document in enumerate(arrived.documents)]
+            connection.executemany("INSERT INTO responses VALUES (?, ?, ?, ?)", rows)
+            found = [(file, json.dumps(one.to_dict(), ensure_ascii=False)) for one in arrived.reading.findings]
+            connection.executemany("INSERT INTO findings VALUES (?, ?)", found)
+        was = before[0] if before else ""
+        change = Audited(at=now(), who=self._who, action=status, subject=path, before=was, after=arrived.sha256)
+        add_audit(connection, [change])
+        return status
+
+    def _instrument(self, arrived: _Arrived) -> tuple[str, str, str]:
+        identity = arrived.reading.identity
+        questionnaire = identity.questionnaire if identity else self._questionnaire.id
+        return questionnaire, identity.version if identity else "", self._expected
+
+    def _elsewhere(self, arrived: _Arrived) -> bool:
+        """Return whether the same content counts already under another path."""
+        sql = "SELECT 1 FROM files WHERE sha256 = ? AND path <> ? AND superseded = 0 AND status <> 'duplicate'"
+        return bool(self._store.rows(sql, (arrived.sha256, str(arrived.path))))
+
+
+def _duplicate(arrived: _Arrived) -> Finding:
+    return finding("returns-file-duplicate", Place(file=str(arrived.path)), sha256=arrived.sha256[:12])
+
+
+def _gone(store: Store, paths: Paths, files: list[Path], who: str) -> Iterator[Finding]:
+    """Report the files of the folders given that were there before and are not there now; their answers stay."""
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    folders = [Path(one) for one in given if Path(one).is_dir()]
+    here = {str(path) for path in files}
+    gone = [
+        entry
+        for entry in store.files()
+        if entry.path not in here and any(Path(entry.path).is_relative_to(folder) for folder in folders)
+    ]
+    fresh = [entry for entry in gone if not entry.removed]
+    if fresh:
+        with store.writing() as connection:
+            connection.executemany("UPDATE files SET removed = 1 WHERE id = ?", [(entry.id,) for entry in fresh])
+            at = now()
+            changes = (Audited(at=at, who=who, action="removed", subject=entry.path) for entry in fresh)
+            add_audit(connection, changes)
+    for entry in gone:
+        yield finding("returns-file-removed", Place(file=entry.path), received=entry.received_at)
+
+
+def stored_responses(store: Store, questionnaire: Questionnaire) -> Responses:
+    """Return the answers of all files that count now, corrections applied.
+
+    Parameters
+    ----------
+    store : Store
+    questionnaire : Questionnaire
+
+    Returns
+    -------
+    Responses
+    """
+    layouts = {row["hash"]: row["cells"] for row in store.rows("SELECT * FROM layouts")}
+    loader = Loader(questionnaire, layouts)
+    sql = (
+        "SELECT path, document FROM responses JOIN files ON files.id = responses.file "
+        "WHERE superseded = 0 ORDER BY path, position"
+    )
+    records: list[Record] = []
+    for row in store.rows(sql):
+        records += loader.load(row["document"], row["path"])
+    return assemble(corrected(records, store, questionnaire), questionnaire)
+
+
+def stored_findings(store: Store) -> Findings:
+    """Return what reading found in the files that count now."""
+    sql = "SELECT finding FROM findings JOIN files ON files.id = findings.file WHERE superseded = 0 ORDER BY path"
+    return Findings.of(_loaded(json.loads(row["finding"])) for row in store.rows(sql))
+
+
+def _loaded(values: Mapping[str, object]) -> Finding:
+    where, named = values["where"], values["values"]
+    assert isinstance(where, dict)  # noqa: S101  # Finding.to_dict wrote it
+    assert isinstance(named, dict)  # noqa: S101  # same
+    return finding(str(values["code"]), Place(**where), severity=values["severity"], **named)  # type: ignore[arg-type]
+
+
+def register(folder: str | Path, *, history: bool = False) -> list[FileEntry]:
+    """Return the file register of a survey folder."""
+    with open_store(Path(folder)) as store:
+        return store.files(history=history)
+
+
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
