@@ -31,7 +31,7 @@ class Variable:
         Type of its item; ``tick`` for the 0/1 column of one code of a select-multiple.
     label : Text
         Question text by language.
-    values : mapping of code to Text
+    codes : mapping of code to Text
         Labels of codes, in order.
     missing : mapping of code to Text
         Labels of missing codes; ``kinds`` has what they stand for.
@@ -53,7 +53,7 @@ class Variable:
     module: str
     type: str
     label: Text
-    values: Mapping[Code, Text] = field(default_factory=dict)
+    codes: Mapping[Code, Text] = field(default_factory=dict)
     missing: Mapping[Code, Text] = field(default_factory=dict)
     kinds: Mapping[Code, str] = field(default_factory=dict)
     universe: str = ""
@@ -85,7 +85,7 @@ class Codebook:
     def value_labels(self, var: str, language: str = "en") -> Mapping[Code, str]:
         """Return labels by code, in the order of the code list; empty where the variable has no codes."""
         known = {one.var: one for one in self.variables}
-        values = known[var].values if var in known else {}
+        values = known[var].codes if var in known else {}
         return {code: localized(text, language) for code, text in values.items()}
 
     def to_frame(self) -> pd.DataFrame:
@@ -111,7 +111,7 @@ class Codebook:
 
     def _row(self, one: Variable) -> dict[str, object]:
         labels = {f"label_{language}": localized(one.label, language) for language in self.languages}
-        values = {f"values_{language}": _listed(one.values, language) for language in self.languages}
+        values = {f"values_{language}": _listed(one.codes, language) for language in self.languages}
         missing = "; ".join(f"{code} = {kind}" for code, kind in one.kinds.items())
         head = (one.var, one.item, one.number, one.unit, one.section, one.module, one.type)
         return {
@@ -172,7 +172,7 @@ def _variable(item: Item, *, var: str, label: Text, values: Mapping[Code, Text])
         module=item.module,
         type=item.type if var == item.var else "tick",
         label=label,
-        values=values,
+        codes=values,
         missing={one.code: one.label for one in missing},
         kinds={one.code: one.kind for one in missing},
         universe=item.relevant,
