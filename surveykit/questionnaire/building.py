@@ -72,7 +72,7 @@ def build(document: Json, origins: Mapping[str, Place], file: str) -> Questionna
         text_version=str(document.get("text_version", document["version"])),
         title=document["title"],
         languages=tuple(document["languages"]),
-        units=tuple(_unit(name, value) for name, value in document["units"].items()),
+        units=tuple(_unit(name, document["units"][name]) for name in _parents_first(document["units"])),
         sections=sections,
         codelists=codelists,
         missing_sets=missing_sets,
@@ -113,6 +113,14 @@ def _missing_set(name: str, codes: list[Json]) -> MissingSet:
             for one in codes
         ),
     )
+
+
+def _parents_first(units: Mapping[str, Json]) -> list[str]:
+    """Return the units' ids as written, but none before its parent; units that hang nowhere come last."""
+    ordered: list[str] = []
+    while ready := [name for name in units if name not in ordered and units[name].get("parent", "") in ("", *ordered)]:
+        ordered += ready
+    return [*ordered, *(name for name in units if name not in ordered)]
 
 
 def _unit(name: str, value: Json) -> Unit:
@@ -183,7 +191,7 @@ def _item(
 
 def _checks(document: Json, sections: tuple[Section, ...]) -> Iterator[Check]:
     units = {item.id: section.unit for section in sections for item in section.items}
-    order = {unit: position for position, unit in enumerate(document["units"])}
+    order = {unit: position for position, unit in enumerate(_parents_first(document["units"]))}
     for check in document.get("checks", ()):
         concerned = [units[item] for item in check["items"] if item in units]
         deepest = max(concerned, key=lambda unit: order.get(unit, -1), default=next(iter(order)))

@@ -91,7 +91,7 @@ def document_of(source: Source) -> tuple[Mapping[str, Any], str]:
     return document, str(path)
 
 
-_NO_SCOPE: Final = frozenset({"definition-unit-unknown", "definition-unit-order", "definition-unit-top"})
+_NO_SCOPE: Final = frozenset({"definition-unit-unknown", "definition-unit-circle", "definition-unit-top"})
 
 
 def _read(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:

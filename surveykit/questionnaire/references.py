@@ -127,22 +127,23 @@ class _Checker:
     def units(self) -> None:
         """Report units that hang in the air."""
         units = self.document["units"]
-        known: list[str] = []
+        tops = [name for name, unit in units.items() if not unit.get("parent")]
+        for name in tops[1:] or ([] if tops else list(units)[:1]):
+            self.note("definition-unit-top", "units", name, name=name, first=tops[0] if tops else "none")
         for name, unit in units.items():
-            self.unit(name, unit, known)
-            known.append(name)
+            self.unit(name, unit)
         for number, section in enumerate(self.document["sections"]):
             if section["unit"] not in units:
                 self.unknown("definition-unit-unknown", section["unit"], units, "sections", number, "unit")
 
-    def unit(self, name: str, unit: Json, before: list[str]) -> None:
+    def unit(self, name: str, unit: Json) -> None:
         here = ("units", name)
+        units = self.document["units"]
         parent = unit.get("parent", "")
-        if bool(parent) != bool(before):
-            self.note("definition-unit-top", *here, name=name)
-        elif parent and parent not in before:
-            code = "definition-unit-order" if parent in self.document["units"] else "definition-unit-unknown"
-            self.note(code, *here, "parent", name=parent, unit=name, near=similar(parent, before))
+        if parent and parent not in units:
+            self.unknown("definition-unit-unknown", parent, units, *here, "parent")
+        elif parent and name in _above(name, units):
+            self.note("definition-unit-circle", *here, "parent", name=name, parent=parent)
         if not parent:
             self.key(name, unit)
         elif ("roster" in unit) == ("selection" in unit):
@@ -293,3 +294,10 @@ class _Checker:
 
 def _coded(codes: Iterable[Json], *here: object) -> Iterator[tuple[str, Parts]]:
     return ((str(one["code"]), (*here, number, "code")) for number, one in enumerate(codes))
+
+
+def _above(name: str, units: Mapping[str, Json]) -> set[str]:
+    found: set[str] = set()
+    while (name := units.get(name, {}).get("parent", "")) and name not in found:
+        found.add(name)
+    return found
