@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from surveykit.errors import DesignError
 from surveykit.findings import Place
 
 LonelyPolicy = Literal["fail", "remove", "certainty", "adjust", "average"]
-PpsMethod = Literal["brewer", "overton", "hartley-rao"]
+PpsMethod = Literal["brewer", "overton", "hartley-rao", "joint"]
 ReplicateMethod = Literal[
     "brr", "fay", "jk1", "jk2", "jkn", "bootstrap", "sdr", "acs", "successive-difference", "other"
 ]
@@ -18,7 +21,8 @@ Columns = str | Sequence[str]
 Stages = str | Sequence[Columns | None] | None
 
 LONELY_POLICIES: Final[tuple[LonelyPolicy, ...]] = ("fail", "remove", "certainty", "adjust", "average")
-PPS_METHODS: Final[tuple[PpsMethod, ...]] = ("brewer", "overton", "hartley-rao")
+PPS_METHODS: Final[tuple[PpsMethod, ...]] = ("brewer", "overton", "hartley-rao", "joint")
+PPS_VARIANCES: Final = ("horvitz-thompson", "yates-grundy")
 REPLICATE_METHODS: Final[tuple[ReplicateMethod, ...]] = (
     "brr",
     "fay",
@@ -55,9 +59,15 @@ class SurveyDesign:
         (``adjust`` and ``average`` only).
     nest : bool
         Cluster ids start again in every stratum. With ``False`` an id seen in two strata is an error.
-    pps : {"brewer", "overton", "hartley-rao"} or None
-        Unequal probabilities without replacement; ``fpc`` then holds inclusion probabilities, of the units of each
-        stage for Brewer's approximation, of the rows for the other two.
+    pps : {"brewer", "overton", "hartley-rao", "joint"} or None
+        Unequal probabilities without replacement; ``fpc`` then holds the inclusion probabilities of the units.
+        Brewer's approximation goes through all stages; the others need joint probabilities of a single stage, which
+        they approximate, or take as given.
+    joint : float array of shape (U, U), optional
+        Joint inclusion probabilities of the units, in the order in which they first appear in the frame, with the
+        inclusion probabilities on the diagonal.
+    pps_variance : {"horvitz-thompson", "yates-grundy"}
+        Estimator used with joint probabilities.
 
     Raises
     ------
@@ -78,13 +88,20 @@ class SurveyDesign:
     lonely_in_domain: bool = False
     nest: bool = True
     pps: PpsMethod | None = None
+    joint: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+    pps_variance: Literal["horvitz-thompson", "yates-grundy"] = "horvitz-thompson"
 
     def __post_init__(self) -> None:
         _one_of("lonely_psu", self.lonely_psu, LONELY_POLICIES)
         if self.pps is not None:
             _one_of("pps", self.pps, PPS_METHODS)
+            _one_of("pps_variance", self.pps_variance, PPS_VARIANCES)
             if self.fpc is None:
                 raise DesignError.of("design-pps-without-probabilities", method=self.pps)
+            if (self.pps == "joint") != (self.joint is not None):
+                raise DesignError.of("design-joint-missing", method=self.pps)
+            if self.pps != "brewer" and len(self.cluster_stages) > 1:
+                raise DesignError.of("design-joint-stages", method=self.pps, stages=len(self.cluster_stages))
         stages = len(self.cluster_stages)
         if len(self.strata_stages) > stages:
             raise DesignError.of("design-stages-differ", what="strata", given=len(self.strata_stages), stages=stages)

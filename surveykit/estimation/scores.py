@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -13,10 +14,11 @@ from surveykit.design.frames import Columns
 from surveykit.design.layout import Layout, Stage
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
+from surveykit.estimation.pairwise import pairwise
 from surveykit.estimation.projection import Projection, projection
 from surveykit.estimation.requests import ClusterTotals
 from surveykit.estimation.sources import Calibrated, Linearised
-from surveykit.estimation.variance import Cells, Lonely, covariance, lonely_strata, summed
+from surveykit.estimation.variance import Cells, Lonely, Sampling, Staged, lonely_strata, summed
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -46,18 +48,19 @@ def linearised(survey: Survey, totals: ClusterTotals, scores: list[Floats]) -> t
         If a stratum has a single sampling unit and the policy is to fail.
     """
     design = cast("SurveyDesign", survey.design)
-    lonely = Lonely(policy=design.lonely_psu, in_domain=design.lonely_in_domain)
+    cells = _all_units(survey.layout) if survey.calibrations else totals.cells
+    sampling = sampling_of(design, totals.stages)
+    if isinstance(sampling, Staged):
+        refuse_lonely(design, cells, totals.stages, totals.roster)
     values = np.concatenate(scores, axis=1)
     if survey.calibrations:
-        calibrated = _calibrated(survey, totals.cells, values, lonely)
-        refuse_lonely(design, _all_units(survey.layout), totals.stages, totals.roster)
+        calibrated = _calibrated(survey, totals.cells, values, sampling)
         return calibrated, calibrated.variances()
-    refuse_lonely(design, totals.cells, totals.stages, totals.roster)
-    source = Linearised(values=values, cells=totals.cells, stages=totals.stages, lonely=lonely)
-    if lonely.policy not in {"adjust", "average"} or all((block.seen > 0).all() for block in totals.blocks):
+    source = Linearised(values=values, cells=totals.cells, sampling=sampling)
+    if design.lonely_psu not in {"adjust", "average"} or all((block.seen > 0).all() for block in totals.blocks):
         return source, source.variances()
     parts = [
-        _present(Linearised(values=score, cells=totals.cells, stages=totals.stages, lonely=lonely), block.seen > 0)
+        _present(replace(source, values=score), block.seen > 0)
         for score, block in zip(scores, totals.blocks, strict=True)
     ]
     variances = np.concatenate([part.variances() for part in parts], axis=1)
@@ -98,9 +101,17 @@ def score_covariance(survey: Survey, scores: Floats) -> Floats:
     else:
         held = np.bincount(stage.units[survey.domain], minlength=len(stage.strata)) > 0
         cells = Cells(domain=np.zeros(int(held.sum()), dtype=np.intp), unit=np.flatnonzero(held), domains=1)
-    refuse_lonely(design, cells, layout.stages, survey.columns)
-    values = summed(scores, stage.units, len(stage.strata))[cells.unit]
-    return covariance(values, cells, layout.stages, Lonely(policy=design.lonely_psu, in_domain=design.lonely_in_domain))
+    sampling = sampling_of(design, layout.stages)
+    if isinstance(sampling, Staged):
+        refuse_lonely(design, cells, layout.stages, survey.columns)
+    return sampling.covariance(summed(scores, stage.units, len(stage.strata))[cells.unit], cells)
+
+
+def sampling_of(design: SurveyDesign, stages: tuple[Stage, ...]) -> Sampling:
+    """Return what makes variances of scores under a design."""
+    if design.pps is not None and design.pps != "brewer":
+        return pairwise(design, stages[0])
+    return Staged(stages=stages, lonely=Lonely(policy=design.lonely_psu, in_domain=design.lonely_in_domain))
 
 
 def survey_projection(survey: Survey) -> Projection:
@@ -137,7 +148,7 @@ def stratum_label(design: SurveyDesign, roster: Columns, stage: int, row: int) -
     return ", ".join(parts) or "the whole sample"
 
 
-def _calibrated(survey: Survey, cells: Cells, values: Floats, lonely: Lonely) -> Calibrated:
+def _calibrated(survey: Survey, cells: Cells, values: Floats, sampling: Sampling) -> Calibrated:
     layout, width = survey.layout, values.shape[1]
     stage, rows = layout.stages[-1], survey.rows
     column = (cells.domain[:, None] * width + np.arange(width)).ravel()
@@ -149,8 +160,7 @@ def _calibrated(survey: Survey, cells: Cells, values: Floats, lonely: Lonely) ->
         scores=scores,
         projection=survey_projection(survey),
         units=units,
-        stages=layout.stages,
-        lonely=lonely,
+        sampling=sampling,
         domains=cells.domains,
     )
 
@@ -163,4 +173,4 @@ def _all_units(layout: Layout) -> Cells:
 def _present(source: Linearised, held: NDArray[np.bool_]) -> Linearised:
     cells = source.cells
     kept = Cells(domain=cells.domain[held], unit=cells.unit[held], domains=cells.domains)
-    return Linearised(values=source.values[held], cells=kept, stages=source.stages, lonely=source.lonely)
+    return Linearised(values=source.values[held], cells=kept, sampling=source.sampling)

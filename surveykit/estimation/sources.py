@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from surveykit.design.layout import Stage, crossed
+from surveykit.design.layout import crossed
 from surveykit.estimation.estimate import Fixed, Source, Transform
 from surveykit.estimation.projection import Projection
-from surveykit.estimation.variance import Cells, Lonely, covariance, summed, variances
+from surveykit.estimation.variance import Cells, Sampling, summed
 
 Floats = NDArray[np.float64]
 
@@ -58,24 +58,21 @@ class Linearised:
         Scores of the q estimates of each domain.
     cells : Cells
         Domain and sampling unit of each row.
-    stages : tuple of Stage
-        Stages of the sample.
-    lonely : Lonely
-        What strata with one unit add.
+    sampling : Sampling
+        What makes a variance of them.
     """
 
     values: Floats
     cells: Cells
-    stages: tuple[Stage, ...]
-    lonely: Lonely
+    sampling: Sampling
 
     def variances(self) -> Floats:
         """Return the variances of shape (D, q)."""
-        return variances(self.values, self.cells, self.stages, self.lonely)
+        return self.sampling.variances(self.values, self.cells)
 
     def covariance(self) -> Floats:
         """Return the covariance of shape (D q, D q)."""
-        return covariance(self.values, self.cells, self.stages, self.lonely)
+        return self.sampling.covariance(self.values, self.cells)
 
     def pooled(self, pooling: Pooling) -> Linearised:
         """Return the source of linear combinations within pools of domains."""
@@ -105,10 +102,8 @@ class Calibrated:
         What calibration fixed.
     units : sparse array of shape (U, n)
         Rows of each sampling unit of the last stage.
-    stages : tuple of Stage
-        Stages of the sample.
-    lonely : Lonely
-        What strata with one unit add.
+    sampling : Sampling
+        What makes a variance of them.
     domains : int
         Number of domains D.
     """
@@ -116,18 +111,17 @@ class Calibrated:
     scores: sparse.csc_array
     projection: Projection
     units: sparse.csr_array
-    stages: tuple[Stage, ...]
-    lonely: Lonely
+    sampling: Sampling
     domains: int
 
     def variances(self) -> Floats:
         """Return the variances of shape (D, q)."""
-        parts = [variances(part, self._cells(), self.stages, self.lonely)[0] for part in self._totals()]
+        parts = [self.sampling.variances(part, self._cells())[0] for part in self._totals()]
         return np.concatenate(parts).reshape(self.domains, -1)
 
     def covariance(self) -> Floats:
         """Return the covariance of shape (D q, D q)."""
-        return covariance(np.concatenate(list(self._totals()), axis=1), self._cells(), self.stages, self.lonely)
+        return self.sampling.covariance(np.concatenate(list(self._totals()), axis=1), self._cells())
 
     def transformed(self, estimate: Floats, transform: Transform) -> tuple[Floats, Source]:
         """Return a function of the estimates and its covariance by the delta method."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,40 @@ class Lonely:
 
     policy: LonelyPolicy = "fail"
     in_domain: bool = False
+
+
+class Sampling(Protocol):
+    """What a way of sampling makes of scores."""
+
+    def variances(self, values: Floats, cells: Cells) -> Floats:
+        """Return the variances, shape (D, q), of scores of shape (m, q)."""
+
+    def covariance(self, values: Floats, cells: Cells) -> Floats:
+        """Return the covariance, shape (D q, D q), of scores of shape (m, q)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """Sampling in stages, stratified at each.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        First stage first.
+    lonely : Lonely
+        What strata with one unit add.
+    """
+
+    stages: Sequence[Stage]
+    lonely: Lonely
+
+    def variances(self, values: Floats, cells: Cells) -> Floats:
+        """Return the variances, shape (D, q), of scores of shape (m, q)."""
+        return variances(values, cells, self.stages, self.lonely)
+
+    def covariance(self, values: Floats, cells: Cells) -> Floats:
+        """Return the covariance, shape (D q, D q), of scores of shape (m, q)."""
+        return covariance(values, cells, self.stages, self.lonely)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
