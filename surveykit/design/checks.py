@@ -10,15 +10,18 @@ import pandas as pd
 from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.frames import Columns, near, unknown
 from surveykit.design.replicate_weights import matching
+from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.errors import DesignError
 from surveykit.findings import Finding, Findings, Place, finding
+
+Design = SurveyDesign | ReplicateDesign | TwoPhaseDesign
 
 
 def check_survey(
     frame: object,
     names: Sequence[str],
     columns: Columns | None,
-    design: SurveyDesign | ReplicateDesign,
+    design: Design,
     *,
     made: bool = False,
 ) -> Findings:
@@ -46,7 +49,8 @@ def check_survey(
         return Findings.of(problems)
     if columns.rows() == 0:
         return Findings.of([finding("design-frame-empty")])
-    problems.extend(_weights(columns, design))
+    if not isinstance(design, TwoPhaseDesign):
+        problems.extend(_weights(columns, design))
     if isinstance(design, SurveyDesign):
         problems.extend(_missing(columns, design))
         if not design.nest:
@@ -61,8 +65,8 @@ def _double_names(names: Sequence[str]) -> Iterator[Finding]:
         yield finding("design-double-column", Place(field=name), name=name)
 
 
-def _names(names: Sequence[str], design: SurveyDesign | ReplicateDesign, *, made: bool) -> Iterator[Finding]:
-    if isinstance(design, SurveyDesign):
+def _names(names: Sequence[str], design: Design, *, made: bool) -> Iterator[Finding]:
+    if not isinstance(design, ReplicateDesign):
         yield from unknown(design.columns, names)
         return
     yield from unknown([design.weights], names)

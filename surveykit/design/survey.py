@@ -15,6 +15,7 @@ from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.frames import Columns, Engine, Floats, Integers, columns_of, engine_of, names_of, opened, unknown
 from surveykit.design.layout import Layout, lay_out
 from surveykit.design.replicate_weights import ReplicateFactors, matching
+from surveykit.design.twophase import Phases, TwoPhaseDesign, phases_of
 from surveykit.errors import DesignError
 from surveykit.findings import Findings, Place
 
@@ -29,7 +30,7 @@ class Survey:
     ----------
     frame : pandas or polars frame, polars LazyFrame, DuckDB relation, Spark frame, or path of Parquet files
         One row a respondent; every row of the sample, whatever subpopulation is of interest.
-    design : SurveyDesign or ReplicateDesign
+    design : SurveyDesign, ReplicateDesign or TwoPhaseDesign
         How the rows were sampled.
     calibrations : tuple of Calibration
         What calibration fixed, in order; the weighting verbs fill it.
@@ -53,7 +54,7 @@ class Survey:
     """
 
     frame: object
-    design: SurveyDesign | ReplicateDesign
+    design: SurveyDesign | ReplicateDesign | TwoPhaseDesign
     calibrations: tuple[Calibration, ...] = field(default=(), kw_only=True)
     replicates: ReplicateFactors | None = field(default=None, kw_only=True)
     conditions: tuple[str, ...] = field(default=(), kw_only=True)
@@ -73,6 +74,8 @@ class Survey:
             raise DesignError(findings)
         object.__setattr__(self, "findings", findings)
         self.memo["checked"] = True
+        if isinstance(self.design, TwoPhaseDesign) and self.mask is None:
+            object.__setattr__(self, "mask", self.phases.selected)
 
     def __repr__(self) -> str:
         rows = "rows in the engine" if self.engine == "lazy" else f"{self.rows:,} rows"
@@ -107,17 +110,24 @@ class Survey:
         """Full-sample weights of shape (n,), in the row order of the frame."""
         if "weights" not in self.memo:
             name = self.design.weights
-            given = self.layout.weights if name is None else self.columns.numbers(name)
+            computed = self.phases if isinstance(self.design, TwoPhaseDesign) else self.layout
+            given = computed.weights if name is None else self.columns.numbers(name)
             given.flags.writeable = False
             self.memo["weights"] = given
         return cast("Floats", self.memo["weights"])
 
     @property
+    def phases(self) -> Phases:
+        """Units, strata and probabilities of both phases of a two-phase sample."""
+        if "phases" not in self.memo:
+            self.memo["phases"] = phases_of(self.columns, cast("TwoPhaseDesign", self.design))
+        return cast("Phases", self.memo["phases"])
+
+    @property
     def layout(self) -> Layout:
         """Sampling units and strata of every stage, for a frame in memory."""
         if "layout" not in self.memo:
-            design = self.design if isinstance(self.design, SurveyDesign) else SurveyDesign(weights=self.design.weights)
-            self.memo["layout"] = lay_out(self.columns, design)
+            self.memo["layout"] = self._laid_out()
         return cast("Layout", self.memo["layout"])
 
     @property
@@ -133,7 +143,7 @@ class Survey:
         DesignError
             If the design has no replicate weights, or they are missing in some row.
         """
-        if isinstance(self.design, SurveyDesign):
+        if not isinstance(self.design, ReplicateDesign):
             raise DesignError.of("design-no-replicates")
         if self.replicates is not None:
             return self.replicates.weights(self.weights)
@@ -229,6 +239,8 @@ class Survey:
             Column to hold them; without it, the weight column of the design is replaced (the given frame itself is
             not changed).
         """
+        if isinstance(self.design, TwoPhaseDesign):
+            raise DesignError.of("design-two-phase-weights")
         column = name or self.design.weights or "weight"
         added = (calibration,) if calibration is not None else ()
         return replace(
@@ -239,14 +251,24 @@ class Survey:
             memo={},
         )
 
+    def _laid_out(self) -> Layout:
+        design = self.design
+        if isinstance(design, TwoPhaseDesign):
+            elements = not design.second.cluster_stages[0]
+            return Layout(stages=(self.phases.second,), weights=self.phases.weights, elements=elements)
+        plain = design if isinstance(design, SurveyDesign) else SurveyDesign(weights=design.weights)
+        return lay_out(self.columns, plain)
+
     def _design_columns(self) -> tuple[str, ...]:
         design = self.design
-        return design.columns if isinstance(design, SurveyDesign) else (design.weights, *replicate_columns(self))
+        if isinstance(design, ReplicateDesign):
+            return (design.weights, *replicate_columns(self))
+        return design.columns
 
 
 def replicate_columns(survey: Survey) -> tuple[str, ...]:
     """Return the names of the replicate weight columns of a survey, in the order of the frame."""
     design = survey.design
-    if isinstance(design, SurveyDesign) or survey.replicates is not None:
+    if not isinstance(design, ReplicateDesign) or survey.replicates is not None:
         return ()
     return matching(design.replicates, names_of(survey.frame))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
+from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.estimation.degrees import Presence
 from surveykit.estimation.domains import Domains
 from surveykit.estimation.estimate import Estimate
@@ -166,7 +167,7 @@ def computed(survey: Survey, statistics: Sequence[Statistic], options: Options) 
     if isinstance(survey.design, ReplicateDesign):
         return _from_replicates(survey, statistics, options)
     requests = [one.request for one in statistics]
-    totals = cluster_totals(survey, requests, options.by, margins=options.margins, by_row=bool(survey.calibrations))
+    totals = cluster_totals(survey, requests, options.by, margins=options.margins, by_row=_by_row(survey))
     sums = tuple(domain_sums(totals, at) for at in range(len(statistics)))
     parts = zip(statistics, sums, strict=True)
     scores = [one.scores(part, totals.cells.domain) for one, part in parts]
@@ -189,9 +190,14 @@ def computed(survey: Survey, statistics: Sequence[Statistic], options: Options) 
     )
 
 
+def _by_row(survey: Survey) -> bool:
+    """Return whether scores must be kept by row: calibration and second phases look into the clusters."""
+    return bool(survey.calibrations) or isinstance(survey.design, TwoPhaseDesign)
+
+
 def sampling_cells(survey: Survey, totals: ClusterTotals) -> Cells:
     """Return domain and last-stage sampling unit of each cell, also where rows were kept apart."""
-    if not survey.calibrations:
+    if not _by_row(survey):
         return totals.cells
     units = survey.layout.stages[-1].units[totals.cells.unit]
     return Cells(domain=totals.cells.domain, unit=units, domains=totals.cells.domains)
@@ -281,6 +287,8 @@ def left_out(totals: ClusterTotals, statistics: Sequence[Statistic]) -> dict[str
 
 
 def _linear_method(survey: Survey, totals: ClusterTotals) -> str:
+    if isinstance(survey.design, TwoPhaseDesign):
+        return f"two phases, {int(survey.phases.selected.sum()):,} of {survey.rows:,} rows in the second"
     stage = totals.stages[0]
     units = "rows" if len(totals.stages) == 1 and totals.by_element else "clusters"
     strata = f" in {len(stage.sampled):,} strata" if len(stage.sampled) > 1 else ""

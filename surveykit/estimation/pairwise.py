@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from surveykit.design.design import SurveyDesign
 from surveykit.design.layout import Stage
+from surveykit.design.twophase import Phases, joint_form
 from surveykit.errors import DesignError
 from surveykit.estimation.variance import Cells
 
@@ -26,6 +27,8 @@ class Pairwise:
         (p_ij - p_i p_j) / p_ij for units i and j with joint probability p_ij; 1 - p_i on the diagonal.
     yates_grundy : bool
         The Yates-Grundy-Sen estimator instead of Horvitz-Thompson's.
+    place : integer array, optional
+        Row of the matrix of each unit, where it has only some of them.
 
     Notes
     -----
@@ -39,6 +42,7 @@ class Pairwise:
 
     matrix: Floats
     yates_grundy: bool = False
+    place: Integers | None = None
 
     def variances(self, values: Floats, cells: Cells) -> Floats:
         """Return the variances, shape (D, q), of scores of shape (m, q)."""
@@ -46,7 +50,7 @@ class Pairwise:
         whole = self.matrix.sum(axis=1) if self.yates_grundy else np.zeros(len(self.matrix))
         for domain in range(cells.domains):
             held = cells.domain == domain
-            unit, totals = cells.unit[held], values[held]
+            unit, totals = self._places(cells.unit[held]), values[held]
             form = self.matrix[np.ix_(unit, unit)]
             out[domain] = np.einsum("uq,uq->q", totals, form @ totals) - whole[unit] @ totals**2
         return out
@@ -55,11 +59,20 @@ class Pairwise:
         """Return the covariance, shape (D q, D q), of scores of shape (m, q)."""
         width = values.shape[1]
         dense = np.zeros((len(self.matrix), cells.domains * width))
-        dense[cells.unit[:, None], cells.domain[:, None] * width + np.arange(width)] = values
+        dense[self._places(cells.unit)[:, None], cells.domain[:, None] * width + np.arange(width)] = values
         form = dense.T @ self.matrix @ dense
         if self.yates_grundy:
             form -= dense.T @ (self.matrix.sum(axis=1)[:, None] * dense)
         return np.asarray(form)
+
+    def _places(self, unit: Integers) -> Integers:
+        return unit if self.place is None else self.place[unit]
+
+
+def two_phase(phases: Phases) -> Pairwise:
+    """Return the quadratic form of a two-phase sample, whose units are the rows of the second phase."""
+    place = np.cumsum(phases.selected) - 1
+    return Pairwise(matrix=joint_form(phases), place=place)
 
 
 def pairwise(design: SurveyDesign, stage: Stage) -> Pairwise:

@@ -13,8 +13,9 @@ from surveykit.design.design import SurveyDesign
 from surveykit.design.frames import Columns
 from surveykit.design.layout import Layout, Stage
 from surveykit.design.survey import Survey
+from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.errors import EstimationError
-from surveykit.estimation.pairwise import pairwise
+from surveykit.estimation.pairwise import Pairwise, pairwise, two_phase
 from surveykit.estimation.projection import Projection, projection
 from surveykit.estimation.requests import ClusterTotals
 from surveykit.estimation.sources import Calibrated, Linearised
@@ -47,12 +48,15 @@ def linearised(survey: Survey, totals: ClusterTotals, scores: list[Floats]) -> t
     EstimationError
         If a stratum has a single sampling unit and the policy is to fail.
     """
+    values = np.concatenate(scores, axis=1)
+    if isinstance(survey.design, TwoPhaseDesign):
+        phased = Linearised(values=values, cells=totals.cells, sampling=_phased(survey))
+        return phased, phased.variances()
     design = cast("SurveyDesign", survey.design)
     cells = _all_units(survey.layout) if survey.calibrations else totals.cells
     sampling = sampling_of(design, totals.stages)
     if isinstance(sampling, Staged):
         refuse_lonely(design, cells, totals.stages, totals.roster)
-    values = np.concatenate(scores, axis=1)
     if survey.calibrations:
         calibrated = _calibrated(survey, totals.cells, values, sampling)
         return calibrated, calibrated.variances()
@@ -91,6 +95,10 @@ def score_covariance(survey: Survey, scores: Floats) -> Floats:
     What calibration fixed is taken out first. R: ``svyrecvar``.
     """
     design = survey.design
+    if isinstance(design, TwoPhaseDesign):
+        chosen = np.flatnonzero(survey.phases.selected)
+        cells = Cells(domain=np.zeros(len(chosen), dtype=np.intp), unit=chosen, domains=1)
+        return _phased(survey).covariance(scores.reshape(len(scores), -1)[chosen], cells)
     if not isinstance(design, SurveyDesign):
         raise EstimationError.of("estimate-needs-strata")
     layout = survey.layout
@@ -163,6 +171,12 @@ def _calibrated(survey: Survey, cells: Cells, values: Floats, sampling: Sampling
         sampling=sampling,
         domains=cells.domains,
     )
+
+
+def _phased(survey: Survey) -> Pairwise:
+    if "two-phase" not in survey.memo:
+        survey.memo["two-phase"] = two_phase(survey.phases)
+    return cast("Pairwise", survey.memo["two-phase"])
 
 
 def _all_units(layout: Layout) -> Cells:
