@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from surveykit.errors import EstimationError
 from surveykit.estimation.intervals import Interval, limits
@@ -168,6 +169,15 @@ class Estimate:
         )
         columns.update(n=self.n.astype(np.int64), weighted_n=self.weighted_n)
         return pd.DataFrame(columns)
+
+    def p_value(self, null: float = 0.0) -> Floats:
+        """Return the two-sided p-value of each estimate against a value, by Student's t on its df, shape (k,)."""
+        distance = np.abs(self.estimate - null)
+        statistic = np.divide(distance, self.se, out=np.full_like(distance, np.nan), where=self.se > 0)
+        normal = np.isinf(self.df)
+        df = np.where(normal | (self.df <= 0), 1.0, self.df)
+        p = np.where(normal, 2 * stats.norm.sf(statistic), 2 * stats.t.sf(statistic, df))
+        return np.where(self.df > 0, p, np.nan)
 
     def with_interval(self, interval: Interval, *, confidence: float | None = None) -> Estimate:
         """Return the same estimates with another kind or level of interval."""
