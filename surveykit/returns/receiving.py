@@ -258,16 +258,19 @@ def stored_responses(store: Store, questionnaire: Questionnaire) -> Responses:
     -------
     Responses
     """
+    return assemble(corrected(stored_records(store, questionnaire), store, questionnaire), questionnaire)
+
+
+def stored_records(store: Store, questionnaire: Questionnaire) -> Iterator[Record]:
+    """Return the answers of all files that count now as they were read."""
     layouts = {row["hash"]: row["cells"] for row in store.rows("SELECT * FROM layouts")}
     loader = Loader(questionnaire, layouts)
     sql = (
         "SELECT path, document FROM responses JOIN files ON files.id = responses.file "
         "WHERE superseded = 0 ORDER BY path, position"
     )
-    records: list[Record] = []
     for row in store.rows(sql):
-        records += loader.load(row["document"], row["path"])
-    return assemble(corrected(records, store, questionnaire), questionnaire)
+        yield from loader.load(row["document"], row["path"])
 
 
 def stored_findings(store: Store) -> Findings:
