@@ -79,7 +79,7 @@ _COMMA: ","
 _DOT: "."
 NUMBER: /(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?(?!\w)/i
 TEXT: /"(""|[^"])*"|'(''|[^'])*'|[“”„‟][^“”„‟]*[“”„‟]|[‘’‚‛][^‘’‚‛]*[‘’‚‛]/
-NAME: /[^\W\d]\w*/
+NAME: /(?!(?:and|or|not|in|is|between|where|true|false|this)(?!\w))[^\W\d]\w*/i
 QUOTED: /`[^`\n]+`/
 %ignore /\s+/
 """

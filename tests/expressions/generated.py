@@ -1,9 +1,11 @@
-"""Random typed expressions and random answers, blanks and missing codes included, for all backends alike."""
+"""Written cases, and random typed expressions and answers (blanks and missing codes included) for all backends."""
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
+from pathlib import Path
 
 from surveykit.expressions import meaning
 from surveykit.expressions.meaning import Symbol
@@ -60,6 +62,11 @@ _NAMES = ["'12'", "'Kim'"]
 _SERIALS = ["[0-9]{4}", r"\d{2,4}", r"[A-Z]?\d{1,3}", r"[^0-9]\w{0,4}"]
 _WRITTEN = ["[가-힣]{2,4}", "[A-Za-z]{3}", r"-?\d{1,3}", ".{2}"]
 _DAYS = ["visited", "today()", "date('2004-02-29')", "'2000-02-29'"]
+
+
+def cases(name: str) -> list[dict]:
+    """Written cases of ``cases/<name>.json``."""
+    return json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def records(count: int, seed: int) -> list[dict]:
