@@ -148,8 +148,13 @@ def apply_fitter(survey: Survey, fitter: Fitter) -> Survey:
     WeightingError
         If the totals cannot be met, or a weight of the sample would be negative.
     """
+    return fit_survey(survey, fitter)[0]
+
+
+def fit_survey(survey: Survey, fitter: Fitter) -> tuple[Survey, tuple[float, ...]]:
+    """Return what :func:`apply_fitter` does, and the largest misfit after each round."""
     fitted = fitter.fit(survey.weights)
     negative = fitted.weights < 0
     if negative.any():
         raise WeightingError.of("weighting-negative", rows=int(negative.sum()), smallest=float(fitted.weights.min()))
-    return reweighted(survey, fitted.weights, fitter.weights, calibration=fitted.calibration)
+    return reweighted(survey, fitted.weights, fitter.weights, calibration=fitted.calibration), fitted.misfits

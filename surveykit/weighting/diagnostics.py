@@ -143,7 +143,8 @@ def r_indicator(propensities: Floats, weights: Floats) -> float:
 def margin_table(survey: Survey, margins: Sequence[Margin], before: Floats) -> pd.DataFrame:
     """Return reached totals before and after beside their targets."""
     parts = []
-    for matched in match_margins(margins, survey.columns, survey.weights):
+    for margin in margins:
+        matched = match_margins([margin], survey.columns, survey.weights)[0]
         size = matched.margin.totals.size
         target = matched.margin.totals
         after = np.bincount(matched.codes, weights=survey.weights, minlength=size)

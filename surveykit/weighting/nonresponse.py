@@ -48,8 +48,10 @@ class NonresponseAdjustment:
         Sets of covariates with their cross-validated log loss.
     coefficients : pandas.DataFrame or None
         The response model.
-    propensities : float array or None
-        Response propensity of every eligible row.
+    propensities : float array of shape (n,) or None
+        Response propensity of every sampled row.
+    eligible : bool array of shape (n,)
+        Sampled rows that should have answered.
     findings : Findings
         Cells that were joined.
     """
@@ -60,6 +62,7 @@ class NonresponseAdjustment:
     choice: pd.DataFrame | None
     coefficients: pd.DataFrame | None
     propensities: Floats | None
+    eligible: Mask
     findings: Findings
 
     @property
@@ -242,6 +245,7 @@ def nonresponse_adjustment(
         choice=model.choice,
         coefficients=model.coefficients,
         propensities=model.propensities,
+        eligible=state.response.eligible,
         findings=found,
     )
 

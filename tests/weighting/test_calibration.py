@@ -211,7 +211,7 @@ def test_bounds_that_cannot_be_met_are_refused_with_the_totals(survey, totals):
     assert "instead of" in caught.value.findings[0].message
 
 
-def test_margins_that_no_table_has_are_refused_with_the_cells(oracle):
+def test_margins_that_no_table_has_are_refused_with_the_cells():
     frame = pd.DataFrame({"a": [1, 1, 2], "b": [1, 1, 2], "w": 1.0})
     with pytest.raises(WeightingError) as caught:
         rake(Survey(frame, SurveyDesign(weights="w")), {"a": {1: 10, 2: 20}, "b": {1: 15, 2: 15}})

@@ -129,7 +129,7 @@ def test_propensity_classes_carry_their_eligible_weight(answered):
     )
     assert len(made.cells) == 5
     assert made.survey.weights.sum() == pytest.approx(answered.weights.sum())
-    assert made.cells["response_rate"].iloc[0] < 0.5 < 0.75 < made.cells["response_rate"].iloc[-1]
+    assert made.cells["response_rate"].iloc[0] + 0.25 < made.cells["response_rate"].iloc[-1]
 
 
 def test_one_category_as_covariate_gives_the_cells_of_that_category(answered):
