@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import subprocess
 
 import generated
@@ -12,7 +13,9 @@ import pytest
 import test_differential as differential
 from openpyxl.utils import get_column_letter
 
-from surveykit.expressions import excel
+from surveykit.errors import ExpressionError
+from surveykit.expressions import excel, meaning
+from surveykit.findings import Place
 
 SPARE = 4
 ITEMS = [one.name for one in generated.SYMBOLS]
@@ -75,6 +78,12 @@ def recalculated(path, tmp_path):
         return list(csv.reader(lines))
 
 
+EXCEL_2007 = """
+ABS AND DATE DATEDIF DAY EXACT FALSE FIND IF IFERROR INT ISERROR ISLOGICAL ISNUMBER LEFT LEN MAX MID MIN MONTH NOT OR
+ROUND SUBSTITUTE SUM SUMPRODUCT TRIM TRUE TRUNC VALUE YEAR
+"""
+
+
 @pytest.mark.wants_libreoffice
 def test_formulas_agree_with_the_reference(tmp_path):
     said = [(number, one) for number, one in enumerate(differential.cases()) if not excel.problems(one)]
@@ -100,3 +109,64 @@ def test_formulas_agree_with_the_reference(tmp_path):
         != [str(expected[number][row] is True).upper(), str(expected[number][row] is False).upper()]
     ]
     assert wrong == []
+
+
+def written(text, **options: object):
+    return excel.formula(meaning.compile(text, generated.SCOPE), CELLS, **options)
+
+
+CELLS = {name: f"A_{name}" for name in ITEMS}
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("age >= 19", "IFERROR(AND(ISNUMBER(A_age),A_age<>888,A_age<>999,A_age>=19),FALSE)"),
+        ("smoking == 1", 'IFERROR(LEFT(TRIM(A_smoking),FIND(" ",TRIM(A_smoking)&" ")-1)="1",FALSE)'),
+        ("name == 'say \"so\"'", 'IFERROR(AND(TRIM(A_name)<>"",EXACT(TRIM(A_name),"say ""so""")),FALSE)'),
+        ("pregnant", "IFERROR(AND(ISLOGICAL(A_pregnant),A_pregnant),FALSE)"),
+    ],
+)
+def test_formulas_read_as_written(text, formula):
+    assert written(text) == formula
+
+
+def test_only_functions_of_excel_2007_are_used():
+    used = set()
+    for one in differential.cases():
+        if not excel.problems(one):
+            text = excel.formula(one, references(marks=True), want="value", today=generated.TODAY)
+            used |= set(re.findall(r"([A-Z]+)\(", re.sub(r'"[^"]*"', '""', text)))
+    assert used <= set(EXCEL_2007.split())
+
+
+def test_long_texts_are_joined_from_pieces():
+    formula = written(f"name == '{'x' * 300}'")
+    assert all(len(piece) <= 255 for piece in re.findall(r'"([^"]*)"', formula))
+
+
+def test_the_interview_date_may_be_a_cell():
+    assert written("born < today()", today="A_visited") == (
+        "IFERROR(AND(ISNUMBER(A_born),ISNUMBER(A_visited),INT(A_born)<INT(A_visited)),FALSE)"
+    )
+    with pytest.raises(ExpressionError, match="expression-today-unbound"):
+        written("born < today()")
+
+
+def test_what_excel_cannot_say_is_a_warning_with_a_place():
+    typed = meaning.compile("age > 1 and matches(name, '[가-힣]{2,4}')", generated.SCOPE)
+    (found,) = excel.problems(typed, Place(item="name"))
+    assert (found.code, found.severity, found.where) == (
+        "expression-not-in-excel",
+        "warning",
+        Place(item="name", line=1, column=13),
+    )
+    with pytest.raises(ExpressionError, match="expression-not-in-excel"):
+        excel.formula(typed, CELLS)
+    rows = meaning.compile("any(members where m_income / m_age > 1)", generated.SCOPE)
+    assert [one.code for one in excel.problems(rows)] == ["expression-not-in-excel"]
+
+
+def test_a_name_without_a_cell_is_named():
+    with pytest.raises(ExpressionError, match=r"expression-reference-missing.*age"):
+        excel.formula(meaning.compile("age > 1", generated.SCOPE), {})
