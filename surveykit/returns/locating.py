@@ -124,7 +124,8 @@ def _by_map(workbook: Workbook, known: frozenset[str], located: Located) -> None
     located.lost[:] = list(dict.fromkeys(located.lost))
     if spots and not located.respondents:
         located.respondents.append(spots)
-        located.findings.append(finding("returns-names-lost", workbook.where))
+        if workbook.format == "xlsx":  # names are not read from other formats, which is said once for the file
+            located.findings.append(finding("returns-names-lost", workbook.where))
 
 
 class _MapEntry(NamedTuple):

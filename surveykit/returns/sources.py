@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from surveykit.errors import ReturnsError
 from surveykit.findings import Findings, Place, finding
+from surveykit.returns.foreign import open_foreign
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.sheet import Row
 from surveykit.returns.values import Value
@@ -91,7 +92,9 @@ def open_workbook(path: Path, *, name: Path | None = None, limits: Limits = DEFA
 def _opened(kind: Format, path: Path, where: Place, limits: Limits) -> AbstractContextManager[Workbook]:
     if kind == "xlsx":
         return open_xlsx(path, where=where, limits=limits)
-    return open_csv(path, where=where, limits=limits)
+    if kind == "csv":
+        return open_csv(path, where=where, limits=limits)
+    return open_foreign(path, kind, where=where, limits=limits)
 
 
 def name_findings(where: Place, kind: str) -> Findings:
