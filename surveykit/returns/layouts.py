@@ -56,6 +56,9 @@ def _sheet_records(source: Respondents, sheet: int, columns: Mapping[int, tuple[
     unit = min((slot.unit for slot, _ in columns.values()), key=order.index)
     first = min(spot.row for _, spot in columns.values())
     cells = {slot.column: (name, column_letters(column)) for column, (slot, _) in columns.items()}
+    for column, (slot, _) in sorted(columns.items()):
+        if slot.role == "option" and slot.item:
+            cells.setdefault(slot.item.var, (name, column_letters(column)))
     answers = source.reader.answers({column: slot for column, (slot, _) in columns.items()})
     keyed = next((column for column, (slot, _) in columns.items() if slot.column == source.dictionary.key.var), 0)
     hollow = 0
