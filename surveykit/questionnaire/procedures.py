@@ -103,7 +103,7 @@ class Workplace:
         if not roster:
             return np.ones(len(self.rows))
         sizes = self.frames[roster].groupby(key).size()
-        found: Floats = self.rows[key].map(sizes).to_numpy(dtype=np.float64, na_value=np.nan)
+        found = np.asarray(self.rows[key].map(sizes).to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
         return found
 
 

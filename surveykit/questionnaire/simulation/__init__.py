@@ -1,0 +1,1 @@
+"""Made-up answers that obey a questionnaire."""
