@@ -14,8 +14,8 @@ from surveykit.forms.layout import FormLayout, Slot
 from surveykit.forms.lists import TICK, option_label
 from surveykit.forms.plan import Value
 from surveykit.forms.wording import Words
-from surveykit.questionnaire.identity import key_name, line_name
-from surveykit.questionnaire.structure import Item, Questionnaire
+from surveykit.questionnaire.identity import key_name
+from surveykit.questionnaire.structure import Code, Item, Questionnaire
 
 Frames = Mapping[str, pd.DataFrame]
 Answers = Mapping[str, Any] | pd.DataFrame | Frames
@@ -61,19 +61,21 @@ def booklet_values(
     """
     values: dict[str, Value] = {}
     room = _room(layout)
+    columns: dict[tuple[str, Code | None], list[Value]] = {}
     for unit, frame in frames.items():
         if len(frame) > room.get(unit, 0):
-            raise FormError.of(
-                "forms-too-many-rows", Place(field=unit), unit=unit, rows=len(frame), room=room.get(unit, 0)
-            )
+            where, most = Place(field=unit), room.get(unit, 0)
+            raise FormError.of("forms-too-many-rows", where, unit=unit, rows=len(frame), room=most)
+    items = {item.id: item for item in questionnaire.items}
     for slot in layout.slots:
-        found = frames.get(slot.unit)
         position = max(slot.row, 1) - 1
-        if found is None or position >= len(found):
+        if slot.unit not in frames or position >= len(frames[slot.unit]) or slot.item not in items:
             continue
-        value = _column(slot, found.iloc[[position]], questionnaire, words)[0]
-        if value is not None:
-            values[slot.name] = value
+        key = (slot.item, slot.code)
+        if key not in columns:
+            columns[key] = _column(slot, frames[slot.unit], questionnaire, items, words)
+        if columns[key][position] is not None:
+            values[slot.name] = columns[key][position]
     return values
 
 
@@ -88,11 +90,12 @@ def list_rows(
         If there are more rows than the form has room for.
     """
     rows: dict[str, list[list[Value]]] = {}
+    items = {item.id: item for item in questionnaire.items}
     for unit, frame in frames.items():
         if len(frame) > layout.rows:
             raise FormError.of("forms-too-many-rows", Place(field=unit), unit=unit, rows=len(frame), room=layout.rows)
         slots = [slot for slot in layout.slots if slot.unit == unit]
-        columns = [_column(slot, frame, questionnaire, words) for slot in slots]
+        columns = [_column(slot, frame, questionnaire, items, words) for slot in slots]
         rows[unit] = [list(row) for row in zip(*columns, strict=True)]
     return rows
 
@@ -107,9 +110,11 @@ def typed_value(value: Any, item: Item, words: Words) -> Value:  # noqa: ANN401 
     return _plain(value)
 
 
-def _column(slot: Slot, frame: pd.DataFrame, questionnaire: Questionnaire, words: Words) -> list[Value]:
-    name = _source(slot, questionnaire)
-    item = next((one for one in questionnaire.items if one.id == slot.item), None)
+def _column(
+    slot: Slot, frame: pd.DataFrame, questionnaire: Questionnaire, items: Mapping[str, Item], words: Words
+) -> list[Value]:
+    item = items.get(slot.item)
+    name = item.var if item else _source(slot, questionnaire)
     if slot.code is not None and item is not None:
         return _ticks(slot, item, frame)
     if name not in frame.columns:
@@ -134,9 +139,7 @@ def _ticks(slot: Slot, item: Item, frame: pd.DataFrame) -> list[Value]:
 def _source(slot: Slot, questionnaire: Questionnaire) -> str:
     if slot.item == key_name(slot.unit):
         return questionnaire.item(questionnaire.top.key).var
-    if slot.item == line_name(slot.unit):
-        return questionnaire.unit(slot.unit).key
-    return questionnaire.item(slot.item).var
+    return questionnaire.unit(slot.unit).key
 
 
 def _named(frame: pd.DataFrame, unit: str, questionnaire: Questionnaire) -> pd.DataFrame:

@@ -173,16 +173,16 @@ class Checker:
 
     def _of_number(self, item: Item, spot: Spot) -> Iterator[tuple[str, str]]:
         cell = absolute(spot.answer)
-        expected = describe.expected(item, self.words)
-        wrong_type = self.texts.reference(self.words.say("bad_type", expected=expected))
-        outside = self.texts.reference(self.words.say("bad_range", expected=expected))
+        wrong_type = self.texts.reference(self.words.say("bad_type", expected=describe.expected(item, self.words)))
+        limits = describe.expected_range(item, self.words)
+        outside = self.texts.reference(self.words.say("bad_range", expected=limits))
         yield f"NOT(ISNUMBER({cell}))", wrong_type
         if item.type == "integer":
             yield f"{cell}<>INT({cell})", wrong_type
         if item.type == "date":
             low, high = day_limits(item)
             yield f"OR({cell}<{low},{cell}>{high})", outside
-        else:
+        elif item.range:
             yield f"NOT({number_test(item, cell)})", outside
 
     def _of_text(self, item: Item, spot: Spot, sight: Sight) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,14 @@ class Sight:
         found = self(name)
         return found if isinstance(found, str) else found.cell if isinstance(found, Reference) else ""
 
+    def answered(self, name: str) -> str:
+        """Return the condition that something stands behind an answer; empty where the form has no place for it."""
+        found = self(name)
+        if isinstance(found, Reference) and found.options:
+            return "OR(" + ",".join(f'{cell}<>""' for cell in found.options.values()) + ")"
+        cell = self.value(name)
+        return f'{cell}<>""' if cell else ""
+
     def with_own(self, name: str, formula: str) -> Sight:
         """Return the sight in which a name stands for a formula."""
         return replace(self, own={**self.own, name: formula})
@@ -98,8 +106,8 @@ class Logic:
         plain = [items.get(name) for name in sorted(typed.names)]
         if typed.rosters or any(item is None or item.type == "calculated" for item in plain):
             return ""
-        cells = [sight.value(name) for name in sorted(typed.names)]
-        return "AND(" + ",".join(f'{cell}<>""' for cell in cells) + ")" if cells and all(cells) else ""
+        answered = [sight.answered(name) for name in sorted(typed.names)]
+        return f"AND({','.join(answered)})" if answered and all(answered) else ""
 
     def shape(self, item: Item, sight: Sight) -> str:
         """Return the formula that is TRUE where a text breaks the pattern of its item; empty where there is none."""

@@ -206,7 +206,8 @@ class _Roster:
         count = f"SUM({self.area(self.columns.eligible[unit.id])})"
         key = f"${column_letters(self.columns.used)}${row + 3}"
         take = take_formula(key, f"$A${row + 3}")
-        line = f'IFERROR(MATCH($A${row + 4},{self.area(self.columns.rank[unit.id])},0),"")'
+        taken, ranks = f"$A${row + 4}", self.area(self.columns.rank[unit.id])
+        line = f'IF({taken}="","",IFERROR(MATCH({taken},{ranks},0),""))'
         return count, take, line, key_formula(self._draft.serial_cell(self._sheet.name))
 
     def rules(self) -> Iterator[Rule]:
