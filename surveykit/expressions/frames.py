@@ -146,9 +146,10 @@ def prepare(
 
 def _floats(series: nw.Series[Any]) -> Floats:
     if series.dtype.is_numeric() or series.dtype == nw.Boolean:
-        # Through a nullable float first: integers with nulls have no numpy form.
-        found = series.cast(nw.Float64).to_numpy()
-        return np.asarray(found, dtype=np.float64)
+        native = series.to_native()
+        if isinstance(native, pd.Series):
+            return native.to_numpy(dtype="float64", na_value=np.nan)
+        return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
     numbers = [_number(value) for value in series.to_list()]
     if any(number is None for number in numbers):
         raise _column_kind(series, "numbers")

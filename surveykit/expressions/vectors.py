@@ -120,7 +120,7 @@ class Vectors:
 
     source: Source
     language: str = "en"
-    _cache: dict[tuple[int, str], tuple[Symbol, Any]] = field(default_factory=dict)
+    _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def true(self, node: Node) -> Mask:
         """Return where a condition is true."""
@@ -261,24 +261,24 @@ class Vectors:
 
     def answers(self, symbol: Symbol, roster: str) -> Floats:
         """Return an item's numbers without missing codes; kept, since rules ask for the same items again."""
-        key = (id(symbol), roster)
+        key = ("numbers", roster, symbol.column, symbol.kind, *symbol.missing)
         if key not in self._cache:
             raw = self.source.floats(symbol, roster)
-            reserved = [float(code) for code in symbol.missing]
-            valid = np.where(np.isin(raw, reserved), np.nan, raw) if reserved else raw
-            self._cache[key] = (symbol, valid)
-        return self._cache[key][1]  # type: ignore[no-any-return]
+            reserved = [raw == float(code) for code in symbol.missing]
+            valid = np.where(_joined(np.logical_or, reserved), np.nan, raw) if reserved else raw
+            self._cache[key] = valid
+        return self._cache[key]  # type: ignore[no-any-return]
 
     def written(self, symbol: Symbol, roster: str) -> Texts:
         """Return an item's texts without blanks and missing codes."""
-        key = (id(symbol), roster)
+        key = ("texts", roster, symbol.column, symbol.kind, *symbol.missing)
         if key not in self._cache:
             raw = self.source.texts(symbol, roster)
             reserved = {str(code) for code in symbol.missing}
             dropped = np.array([*(text in reserved for text in raw.values), False], dtype=np.bool_)
             index = np.where(dropped[raw.index], -1, raw.index)
-            self._cache[key] = (symbol, Texts(index=index, values=raw.values))
-        return self._cache[key][1]  # type: ignore[no-any-return]
+            self._cache[key] = Texts(index=index, values=raw.values)
+        return self._cache[key]  # type: ignore[no-any-return]
 
     def known(self, node: Node) -> Mask:
         """Return where a node has a value."""
@@ -297,7 +297,10 @@ class Vectors:
             raise unknown(node)
         codes = [code for code, kind in node.symbol.missing.items() if kind == state]
         if _numeric(node):
-            return np.isin(self.source.floats(node.symbol, node.roster), [float(code) for code in codes])
+            raw = self.source.floats(node.symbol, node.roster)
+            return _joined(
+                np.logical_or, [np.zeros(raw.shape, dtype=np.bool_), *(raw == float(code) for code in codes)]
+            )
         reserved = {str(code) for code in codes}
         return self.source.texts(node.symbol, node.roster).mask(reserved.__contains__)
 
