@@ -136,8 +136,9 @@ def weight_distribution(
 def love_plot(
     frame: pd.DataFrame,
     *,
-    name: str = "variable",
-    stages: Sequence[str] = ("before", "after"),
+    name: str = "covariate",
+    category: str = "category",
+    stages: Sequence[str] = ("asmd_before", "asmd_after"),
     wording: Wording | None = None,
     title: str = "",
 ) -> Picture:
@@ -146,9 +147,10 @@ def love_plot(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a variable (or category), with a column a stage of standardised differences.
-    name : str
-        Column of the names.
+        One row a variable or category, as in the balance table of weighting diagnostics, with a column a stage of
+        standardised differences.
+    name, category : str
+        Columns of the names; the category may be missing.
     stages : sequence of str
         Columns of the differences, in order.
     wording : Wording, optional
@@ -171,13 +173,13 @@ def love_plot(
     words = wording or Wording()
     _columns(frame, name, *stages)
     ordered = frame.assign(_at=frame[stages[0]].abs()).sort_values("_at", kind="stable")
-    labels = [words.variable(str(one)) for one in ordered[name]]
+    labels = [_balance_label(row, name, category, words) for row in ordered.to_dict("records")]
     heading = title or words.say("balance")
     with canvas(6.0, 1.0 + 0.26 * len(labels)) as (drawing, axes):
         axes.axvline(LIMIT, color=INK, linestyle="--", linewidth=0.9)
         for number, stage in enumerate(stages):
             axes.plot(ordered[stage].abs(), range(len(labels)), linestyle="none", marker=marker(number),
-                      color=color(number), markersize=6, label=words.variable(stage))  # fmt: skip
+                      color=color(number), markersize=6, label=_stage(stage, words))  # fmt: skip
         axes.set_yticks(range(len(labels)), labels)
         axes.set_xlim(left=0)
         axes.set_xlabel(words.say("balance-axis"))
@@ -185,11 +187,22 @@ def love_plot(
         axes.grid(visible=True, color=FAINT, linewidth=0.6)
         legend(drawing, axes)
     parts = [
-        f"{label} " + ", ".join(f"{words.variable(stage)} {abs(row[stage]):.2f}" for stage in stages)
+        f"{label} " + ", ".join(f"{_stage(stage, words)} {abs(row[stage]):.2f}" for stage in stages)
         for label, row in zip(labels, ordered.to_dict("records"), strict=True)
     ]
     alt = words.say("balance-alt", parts=said(parts[::-1], words.language))
     return Picture(id="balance", title=heading, alt=alt, drawing=drawing)
+
+
+def _stage(stage: str, words: Wording) -> str:
+    known = {"asmd_before": "stage-before", "asmd_after": "stage-after"}
+    return words.say(known[stage]) if stage in known else words.variable(stage)
+
+
+def _balance_label(row: Mapping[Any, Any], name: str, category: str, words: Wording) -> str:
+    variable, code = str(row[name]), plain(row.get(category))
+    label = words.variable(variable)
+    return label if code in {None, ""} else f"{label}: {words.value(variable, code)}"
 
 
 def tile_map(

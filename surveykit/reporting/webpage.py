@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -12,28 +11,11 @@ from great_tables import GT, loc, style
 from great_tables import html as markup
 from great_tables._text import Html
 
+from surveykit.reporting.page import escaped, page
 from surveykit.reporting.printed import FONTS, PrintedColumn, clean, grouped, note_lines, printed_cell, printed_columns
 from surveykit.reporting.table import Cell, Digits, Table
 
 _RULE: Final = "#333333"
-_CSS: Final = """
-body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #111; background: #fff;
-  font-family: "Noto Sans CJK KR", "Noto Sans KR", NanumGothic, "Malgun Gothic", "Apple SD Gothic Neo", sans-serif; }
-.gt_table { font-variant-numeric: tabular-nums lining-nums; }
-.gt_table .mark { display: inline-block; width: 0; white-space: nowrap; overflow: visible; }
-.gt_table .mark sup { line-height: 0; }
-.gt_table td.gt_row, .gt_table th.gt_right { white-space: nowrap; padding: 3px 14px 3px 4px !important; }
-.gt_table .gt_title { font-weight: 600 !important; }
-.gt_table abbr { text-decoration: none; cursor: help; }
-.gt_table .gt_group_heading { font-weight: 600; text-align: left; }
-section + section { margin-top: 3rem; }
-@media print {
-  @page { size: A4 landscape; margin: 15mm; }
-  body { margin: 0; max-width: none; padding: 0; }
-  section { break-inside: avoid-page; }
-  thead { display: table-header-group; }
-}
-"""
 _HOLLOW: Final = "\u200b"  # the heading of lines without a group, taken out below
 
 
@@ -55,39 +37,6 @@ def rendered(tables: Sequence[Table], digits: Digits | None = None) -> bytes:
     sections = "\n".join(f"<section>{table_html(table, number)}</section>" for number, table in enumerate(tables, 1))
     title = tables[0].title if tables else ""
     return page(title=title, language=tables[0].language, body=f"<main>\n{sections}\n</main>").encode("utf-8")
-
-
-def page(*, title: str, language: str, body: str, css: str = "") -> str:
-    """Return a page that carries everything it shows and may load nothing.
-
-    Parameters
-    ----------
-    title, language : str
-    body : str
-        HTML, escaped by its maker.
-    css : str
-        Rules beside those of tables.
-
-    Notes
-    -----
-    The content security policy refuses every load but inline styles and inline pictures, so that a page from a USB
-    stick cannot call home whatever stands in it.
-    """
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    return f"""<!DOCTYPE html>
-<html lang="{html.escape(language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escaped(title)}</title>
-<style>{_CSS}{css}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
 
 
 def table_html(table: Table, number: int = 1) -> str:
@@ -120,7 +69,8 @@ def table_html(table: Table, number: int = 1) -> str:
     built = _styled(built, table)
     for line in note_lines(table):
         built = built.tab_source_note(markup(escaped(line)))
-    return _without_hollow_groups(built.as_raw_html())
+    inner = _without_hollow_groups(built.as_raw_html())
+    return f'<div class="scroll" role="region" aria-label="{escaped(table.title)}" tabindex="0">{inner}</div>'
 
 
 class _Texts:
@@ -142,11 +92,6 @@ def cell_html(cell: Cell) -> str:
     tail = f'<span class="mark">{hanging}{marks}</span>' if hanging or marks else ""
     text = f"{opening}{inner}{tail}"
     return f'<abbr title="{escaped(cell.reason)}">{text}</abbr>' if cell.reason else text
-
-
-def escaped(text: str) -> str:
-    """Return a text for HTML content or an attribute."""
-    return html.escape(clean(text), quote=True)
 
 
 def _subtitle(table: Table) -> Html | None:
@@ -218,6 +163,9 @@ def _styled(built: GT, table: Table) -> GT:
         column_labels_border_bottom_color=_RULE,
         table_body_border_bottom_color=_RULE,
         quarto_disable_processing=True,
+        container_overflow_x="visible",
+        container_overflow_y="visible",
+        table_margin_left="0",
     )
 
 

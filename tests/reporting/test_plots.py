@@ -43,6 +43,12 @@ def _rates() -> pd.DataFrame:
     return pd.DataFrame({"area": ["a", "a", "b"], "week": [1, 2, 1], "rate": [0.5, 1.0, 0.25]})
 
 
+def _balance() -> pd.DataFrame:
+    return pd.DataFrame({
+        "covariate": ["age", "urban"], "category": ["", 1], "asmd_before": [0.3, 0.2], "asmd_after": [0.02, 0.01],
+    })  # fmt: skip
+
+
 def _odds() -> pd.DataFrame:
     return pd.DataFrame({
         "term": ["age", "sex"], "variable": "htn", "statistic": "odds ratio", "estimate": [1.8, 0.9], "se": [0.1, 0.1],
@@ -59,7 +65,7 @@ def _all(make) -> dict:
         "trend": trend(tabulate(_years(), blocks="sex")),
         "pyramid": population_pyramid(_pyramid()),
         "weights": weight_distribution([1.0, 2, 3, 0]),
-        "love": love_plot(pd.DataFrame({"variable": ["age", "urban"], "before": [0.3, -0.2], "after": [0.02, 0.01]})),
+        "love": love_plot(_balance()),
         "map": tile_map({1: 20.0, 2: 30.0, 3: None}),
         "response": response_map(_rates(), row="area", column="week", rate="rate"),
     }
@@ -106,6 +112,9 @@ def test_the_words_say_the_numbers(make):
     assert korean.alt.endswith("외 3개.")
     assert population_pyramid(_pyramid()).alt.count("/") == 5
     assert "unequal weighting effect 1.17" in weight_distribution([1.0, 2, 3, 0]).alt
+    assert "age before weighting 0.30, after weighting 0.02; urban: 1 before" in love_plot(_balance()).alt
+    own = love_plot(_balance().rename(columns={"asmd_before": "raw"}), stages=["raw", "asmd_after"])
+    assert "age raw 0.30" in own.alt
     assert "Jagang" in tile_map({5: 12.34}, decimals=2).alt
     assert "a 75; b 25" in response_map(_rates(), row="area", column="week", rate="rate").alt
 
