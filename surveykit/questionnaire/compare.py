@@ -228,7 +228,7 @@ def _text_differences(before: Wording, after: Wording) -> Iterator[Difference]:
         if old != new:
             change = "text-changed" if old and new else "text-added" if new else "text-removed"
             if kind == "code" and change == "text-changed":
-                change, item = "code-relabelled", name.rpartition(":")[0]
+                change, item = "code-relabelled", name.rpartition(":")[0].removeprefix("@")
             values = {"item": item, "code": after.owner, "field": after.field, "language": language}
             yield difference(change, before=old, after=new, **values)
 

@@ -19,7 +19,8 @@ class Wording:
     pointer : str
         Where it stands in the compiled document.
     owner : str
-        What it belongs to, stable over versions: ``item:BS3_1``, ``code:yes_no:1``, ``section:A``, ...
+        What it belongs to, stable over versions: ``item:BS3_1``, ``code:yes_no:1``, ``section:A``, ...; the codes of
+        a list that stands inside an item are ``code:@BS3_1:1``.
     field : str
         Which of its texts it is: ``label``, ``hint``, ``message``, ...
     text : mapping of str to str
@@ -65,7 +66,7 @@ def _item(item: Mapping[str, Any], here: str) -> Iterator[Wording]:
             pointer=f"{here}/measure/label", owner=f"item:{item['id']}", field="measure", text=item["measure"]["label"]
         )
     if isinstance(item.get("codelist"), Mapping):
-        yield from _codelist(item["codelist"], f"{here}/codelist", item["id"])
+        yield from _codelist(item["codelist"], f"{here}/codelist", f"@{item['id']}")
     for number, check in enumerate(item.get("checks", ())):
         yield from _texts(check, f"{here}/checks/{number}", f"check:{check['id']}")
 

@@ -19,6 +19,7 @@ Values = NDArray[np.object_]
 
 MISSING: Final = 0.02  # share of "don't know" and refusals where a profile names none
 BLANK: Final = 0.05  # share left blank of what may be left blank
+OPEN: Final = 100.0  # width of a range without an upper limit
 DATES: Final = "datetime64[us]"
 _NUMBERS: Final = {"integer": "Int64", "decimal": "Float64"}
 _TEXTS: Final = ("none", "nothing to add", "visited twice")
@@ -106,7 +107,8 @@ class Drawing:
         """Draw a number a row inside the limits, the unlikely left out."""
         low, high = _limits(item)
         drawn = self._distribution(item, profile, rows, low, high)
-        drawn = np.where(np.isnan(drawn), low + self.random.random(len(rows)) * (high - low), drawn)
+        width = high - low if np.isfinite(high) else OPEN
+        drawn = np.where(np.isnan(drawn), low + self.random.random(len(rows)) * width, drawn)
         places = item.decimals if item.type == "decimal" and item.decimals is not None else 0
         rounded = np.clip(np.round(drawn, places), low, high)
         plain = rounded if item.type == "decimal" else rounded.astype(np.int64)
@@ -122,7 +124,8 @@ class Drawing:
         if profile.mean is not None:
             return np.asarray(self.random.normal(amount(profile.mean), amount(profile.sd or 0.0)))
         first = np.maximum(low, amount(profile.low)) if profile.low is not None else np.full(len(rows), low)
-        last = np.minimum(high, amount(profile.high)) if profile.high is not None else np.full(len(rows), high)
+        most = high if np.isfinite(high) else low + OPEN
+        last = np.minimum(high, amount(profile.high)) if profile.high is not None else np.full(len(rows), most)
         whole = 1.0 if item.type == "integer" else 0.0
         spread = np.where(np.isnan(first + last), 0, np.maximum(last - first + whole, 0))
         drawn = first + self.random.random(len(rows)) * spread
@@ -203,8 +206,8 @@ def code_dtype(item: Item) -> str:
 def _limits(item: Item) -> tuple[float, float]:
     limits = item.range
     if limits is None:
-        return 0.0, 100.0
+        return 0.0, np.inf
     low = limits.warn_below if limits.warn_below is not None else limits.min
     high = limits.warn_above if limits.warn_above is not None else limits.max
     first = float(low) if low is not None else 0.0
-    return first, float(high) if high is not None else first + 100.0
+    return first, float(high) if high is not None else np.inf

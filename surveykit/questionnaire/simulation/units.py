@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from surveykit.questionnaire.simulation.households import NAMES, household
 from surveykit.questionnaire.simulation.profiles import Profiles
 from surveykit.questionnaire.simulation.world import Mask, Rows, World
 from surveykit.questionnaire.structure import Questionnaire, Selection, Unit
+
+CLUSTER: Final = 10  # responses in a cluster
+STRATA: Final = 20  # strata at most: ten provinces by urban and rural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,22 @@ class Founding:
         length = min(8, key.max_length or 8)
         start = 10 ** (length - 1) + 1
         serials = pd.Series([str(start + number) for number in range(count)], dtype="string")
-        self.world.add_unit(self.questionnaire.top, {}, {key.var: serials})
+        self.world.add_unit(self.questionnaire.top, {}, {key.var: serials, **self.design(count, key.var)})
+
+    def design(self, count: int, key: str) -> dict[str, pd.Series[Any]]:
+        """Return the design columns of the responses: clusters of ten in a row, dealt out to twenty strata.
+
+        No stratum is left with a single cluster unless there is but one cluster.
+        """
+        numbers = np.arange(count) // CLUSTER
+        strata = numbers % max(1, min(STRATA, (int(numbers[-1]) + 1) // 2)) if count else numbers
+        own = {item.id: item for item in self.questionnaire.items_of(self.questionnaire.top.id)}
+        made: dict[str, pd.Series[Any]] = {}
+        for name, codes in (("strata", strata), ("clusters", numbers)):
+            item = own.get(str(self.questionnaire.design.get(name, "")))
+            if item is not None and item.type == "id" and item.var != key:
+                made[item.var] = pd.Series([str(code + 1) for code in codes], dtype="string")
+        return made
 
     def below(self, unit: Unit) -> None:
         """Make the rows of a roster or of selected members."""
