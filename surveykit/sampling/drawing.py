@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,26 +74,65 @@ def draw_stage(frame: pd.DataFrame, ordered: pd.DataFrame, rules: Rules, found: 
         Of this stage alone.
     """
     label = f"stratum_{rules.number}"
-    units, spares, joints = [], [], []
-    sizes: dict[str, int] = {}
-    for name, group in ordered.groupby(label, sort=True):
-        stratum = str(name)
-        measures = np.ones(len(group)) if rules.size is None else group[rules.size].to_numpy(dtype=float)
-        positions = _positions(measures, rules, stratum)
-        units.append(_described(group, positions, measures, rules.takes[stratum], rules))
-        spares.append(_spare(group, positions, rules, stratum))
-        sizes[stratum] = len(group)
-        if rules.joint:
-            joints.append(_joint(group, positions, measures, rules, stratum))
-    stage = _stage(frame, rules, sizes)
-    together = pd.concat(units, ignore_index=True).assign(**{f"frame_{rules.number}": stage.frame_hash})
+    drawn = [
+        _one_stratum(ordered, np.asarray(rows, dtype=np.int64), str(name), rules)
+        for name, rows in sorted(ordered.groupby(label, sort=True).indices.items())
+    ]
+    stage = _stage(frame, rules, {one.stratum: one.units for one in drawn})
+    units = ordered.iloc[np.concatenate([one.taken for one in drawn])].reset_index(drop=True)
+    columns = _columns(drawn, rules) | {f"frame_{rules.number}": stage.frame_hash}
+    joints = [one.joint for one in drawn if one.joint is not None]
     return Sample(
-        units=overall(together, rules.number, first=rules.number),
+        units=overall(units.assign(**columns), rules.number, first=rules.number),
         stages=(stage,),
-        reserve=pd.concat(spares, ignore_index=True),
+        reserve=ordered.iloc[np.concatenate([one.held for one in drawn])].reset_index(drop=True),
         joint=pd.concat(joints, ignore_index=True) if joints else None,
         findings=found,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    stratum: str
+    units: int
+    taken: Ints
+    held: Ints
+    chances: Floats
+    expected: Floats
+    joint: pd.DataFrame | None
+
+
+def _one_stratum(ordered: pd.DataFrame, rows: Ints, stratum: str, rules: Rules) -> _Drawn:
+    measures = np.ones(rows.size) if rules.size is None else ordered[rules.size].to_numpy(dtype=float)[rows]
+    take = rules.takes[stratum]
+    positions = draw_positions(measures, rules, stratum)
+    chances = inclusion_probabilities(measures, take, rules.method) if take else np.zeros(rows.size)
+    repeated = rules.method.endswith("with-replacement")
+    expected = take * measures / math.fsum(measures) if repeated else chances
+    return _Drawn(
+        stratum=stratum,
+        units=rows.size,
+        taken=rows[positions],
+        held=rows[_held(rows.size, positions, rules, stratum)],
+        chances=chances[positions],
+        expected=expected[positions],
+        joint=_joint(ordered[rules.unit].iloc[rows], positions, measures, rules, stratum) if rules.joint else None,
+    )
+
+
+def _columns(drawn: Sequence[_Drawn], rules: Rules) -> dict[str, Any]:
+    number = rules.number
+    counts = [one.taken.size for one in drawn]
+    chances = np.concatenate([one.chances for one in drawn])
+    return {
+        f"stratum_units_{number}": np.repeat([one.units for one in drawn], counts),
+        f"taken_{number}": np.repeat([rules.takes[one.stratum] for one in drawn], counts),
+        f"certainty_{number}": chances >= 1.0,
+        f"probability_{number}": chances,
+        f"weight_{number}": 1.0 / np.concatenate([one.expected for one in drawn]),
+        f"method_{number}": rules.method,
+        f"seed_{number}": rules.seed,
+    }
 
 
 def overall(units: pd.DataFrame, last: int, *, first: int = 1) -> pd.DataFrame:
@@ -116,7 +156,23 @@ def _stage(frame: pd.DataFrame, rules: Rules, sizes: Mapping[str, int]) -> Stage
     )
 
 
-def _positions(measures: Floats, rules: Rules, stratum: str) -> Ints:
+def draw_positions(measures: Floats, rules: Rules, stratum: str) -> Ints:
+    """Draw the units of one stratum.
+
+    Parameters
+    ----------
+    measures : ndarray of float
+        Shape (N,), measures of size in list order, all 1 for equal probabilities.
+    rules : Rules
+        How to draw.
+    stratum : str
+        Name of the stratum; it has its own random numbers.
+
+    Returns
+    -------
+    ndarray of int
+        Positions drawn, sorted; with replacement a position may come more than once.
+    """
     take = rules.takes[stratum]
     uniform = uniforms(max(measures.size, take), rules.seed, rules.number, stratum, "draw")
     if rules.method.endswith("with-replacement"):
@@ -141,33 +197,16 @@ def _rest(measures: Floats, left: int, method: str, uniform: Floats) -> Ints:
     return draws.one_by_one(draws.STEPS[method], probabilities, left, uniform)
 
 
-def _described(group: pd.DataFrame, positions: Ints, measures: Floats, take: int, rules: Rules) -> pd.DataFrame:
-    number = rules.number
-    probabilities = inclusion_probabilities(measures, take, rules.method) if take else np.zeros(len(group))
-    chosen = group.iloc[positions].copy()
-    chance = probabilities[positions]
-    expected = take * measures[positions] / math.fsum(measures) if rules.method.endswith("with-replacement") else chance
-    chosen[f"stratum_units_{number}"] = len(group)
-    chosen[f"taken_{number}"] = take
-    chosen[f"certainty_{number}"] = chance >= 1.0
-    chosen[f"probability_{number}"] = chance
-    chosen[f"weight_{number}"] = 1.0 / expected
-    chosen[f"method_{number}"] = rules.method
-    chosen[f"seed_{number}"] = rules.seed
-    return chosen
-
-
-def _spare(group: pd.DataFrame, positions: Ints, rules: Rules, stratum: str) -> pd.DataFrame:
-    left = np.setdiff1d(np.arange(len(group)), positions)
+def _held(units: int, positions: Ints, rules: Rules, stratum: str) -> Ints:
+    left = np.setdiff1d(np.arange(units), positions)
     uniform = uniforms(left.size, rules.seed, rules.number, stratum, "reserve")
-    held = left[np.argsort(uniform, kind="stable")[: rules.reserve.get(stratum, 0)]]
-    return group.iloc[held]
+    return left[np.argsort(uniform, kind="stable")[: rules.reserve.get(stratum, 0)]]
 
 
-def _joint(group: pd.DataFrame, positions: Ints, measures: Floats, rules: Rules, stratum: str) -> pd.DataFrame:
+def _joint(ids: pd.Series, positions: Ints, measures: Floats, rules: Rules, stratum: str) -> pd.DataFrame:
     distinct = np.unique(positions)
     matrix = joint_probabilities(measures, rules.takes[stratum], rules.method)[np.ix_(distinct, distinct)]
     first, second = np.triu_indices(distinct.size, k=1)
-    ids = group[rules.unit].iloc[distinct].to_numpy()
-    columns = {"stratum": stratum, "first": ids[first], "second": ids[second], "probability": matrix[first, second]}
+    names = ids.iloc[distinct].to_numpy()
+    columns = {"stratum": stratum, "first": names[first], "second": names[second], "probability": matrix[first, second]}
     return pd.DataFrame(columns)

@@ -274,23 +274,3 @@ def test_later_stages_take_no_strata_and_an_empty_frame_nothing():
     with pytest.raises(SamplingError) as caught:
         select(villages().iloc[:0], unit="village", n=1, seed=1)
     assert "sampling-frame-empty" in caught.value.findings.codes
-
-
-def test_selected_shares_come_near_the_probabilities_over_many_seeds():
-    frame = villages(12)
-    for method in ("pps-systematic", "brewer", "sampford", "murthy"):
-        drawn = [select(frame, unit="village", n=2, seed=seed, method=method, size="households") for seed in range(300)]
-        counts = (
-            pd.concat([one.units["village"] for one in drawn]).value_counts().reindex(frame["village"], fill_value=0)
-        )
-        known = drawn[0].units
-        p = 2 * frame["households"] / frame["households"].sum()
-        if method == "murthy":
-            share = frame["households"] / frame["households"].sum()
-            p = share * (1 + (share / (1 - share)).sum() - share / (1 - share))
-        deviations = (counts.to_numpy() - 300 * p.to_numpy()) / np.sqrt(300 * p * (1 - p)).to_numpy()
-        assert np.abs(deviations).max() < 3.5, method  # 12 units, fixed seeds: no luck is left
-        assert (
-            set(known["probability_1"]) <= set(p.round(15))
-            or np.isin(known["probability_1"].round(9), p.round(9)).all()
-        )
