@@ -1,84 +1,109 @@
-"""Contrasts of estimates: differences, trends, ratios, any function, each with its standard error."""
+"""Coefficients and derivatives of contrasts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.errors import EstimationError
-from surveykit.estimation.estimate import Coefficients, Estimate, Transform
 from surveykit.findings import Place
 
 Floats = NDArray[np.float64]
+Key = object
+Coefficients = Mapping[Key, float] | Sequence[float] | Floats
+Transform = Callable[[NDArray[np.generic]], object]
 
 
-def row_keys(estimate: Estimate) -> list[object]:
-    """Return what tells the rows of an estimate apart: one value, or a tuple where several things differ."""
-    parts = [*estimate.by.values(), estimate.variable, estimate.category]
-    telling = [part for part in parts if len(set(map(repr, part))) > 1]
-    if not telling:
-        telling = [estimate.category if estimate.category[0] is not None else estimate.variable]
+def row_keys(parts: Sequence[Sequence[object]], alone: Sequence[object]) -> list[object]:
+    """Return what tells rows apart: one value a row, or a tuple where several things differ.
+
+    Parameters
+    ----------
+    parts : sequence of columns, each of length k
+        By columns, variable, level.
+    alone : sequence of length k
+        What to use where nothing differs.
+    """
+    telling = [part for part in parts if len(set(map(repr, part))) > 1] or [alone]
     rows = list(zip(*telling, strict=True))
     return [row[0] for row in rows] if len(telling) == 1 else list(rows)
 
 
-def contrasted(
-    estimate: Estimate,
-    what: Coefficients | Mapping[str, Coefficients] | Transform,
-    *,
-    name: str = "contrast",
-    df: float | None = None,
-) -> Estimate:
-    """Return contrasts of the rows of an estimate; see ``Estimate.contrast``."""
-    if callable(what):
-        value, source = estimate.source.transformed(estimate.estimate, what)
-        names = [name] if len(value) == 1 else [f"{name} {at + 1}" for at in range(len(value))]
-        used = np.ones((len(value), len(estimate)), dtype=bool)
-    else:
-        several = isinstance(what, Mapping) and all(
-            isinstance(one, Mapping | Sequence | np.ndarray) for one in what.values()
-        )
-        named = cast("Mapping[str, Coefficients]", what if several else {name: what})
-        matrix = np.stack([_vector(estimate, one) for one in named.values()])
-        value, source = estimate.source.transformed(estimate.estimate, lambda x: np.asarray(matrix @ cast("Floats", x)))
-        names, used = list(named), matrix != 0
-    se = np.sqrt(np.clip(np.diag(source.covariance()), 0, None))
-    none = np.full(len(value), np.nan)
-    variables = dict.fromkeys(estimate.variable)
-    return replace(
-        estimate,
-        statistic=f"contrast of {estimate.statistic}",
-        by={},
-        variable=(", ".join(variables),) * len(value),
-        category=tuple(names),
-        estimate=value,
-        se=se,
-        df=np.full(len(value), estimate.overall_df if df is None else df),
-        n=used @ estimate.n,
-        weighted_n=used @ estimate.weighted_n,
-        deff=none,
-        deff_replace=none,
-        source=source,
-        interval="wald",
+def coefficient_matrix(
+    what: Coefficients | Mapping[str, Coefficients], keys: Sequence[object], name: str
+) -> tuple[list[str], Floats]:
+    """Return the names of contrasts and their coefficients of shape (j, k).
+
+    Parameters
+    ----------
+    what : mapping or sequence
+        One contrast, or several by name.
+    keys : sequence of length k
+        Keys of the rows.
+    name : str
+        Name of a single contrast.
+
+    Raises
+    ------
+    EstimationError
+        If a key is not one of the rows, or there are more or fewer coefficients than rows.
+    """
+    several = isinstance(what, Mapping) and all(
+        isinstance(one, Mapping | Sequence | np.ndarray) for one in what.values()
     )
+    named = cast("Mapping[str, Coefficients]", what if several else {name: what})
+    return list(named), np.stack([_vector(keys, one) for one in named.values()])
 
 
-def _vector(estimate: Estimate, coefficients: Coefficients) -> Floats:
-    rows = len(estimate)
+def gradient(transform: Transform, point: Floats) -> tuple[Floats, Floats]:
+    """Return the value of a function of shape (j,) and its derivative of shape (j, k).
+
+    Parameters
+    ----------
+    transform : callable
+        Takes an array of shape (k,), real or complex.
+    point : float array of shape (k,)
+
+    Raises
+    ------
+    EstimationError
+        If the function drops the imaginary part.
+
+    Notes
+    -----
+    f'(x) = Im f(x + ih) / h with h = 1e-30 has no cancellation.
+
+    References
+    ----------
+    Squire and Trapp (1998), SIAM Review 40, 110-112.
+    """
+    step = 1e-30
+    value = np.atleast_1d(np.asarray(transform(point), dtype=np.float64))
+    slope = np.empty((len(value), len(point)))
+    for at in range(len(point)):
+        moved = point.astype(np.complex128)
+        moved[at] += step * 1j
+        answer = np.atleast_1d(np.asarray(transform(moved)))
+        if not np.iscomplexobj(answer) or len(answer) != len(value):
+            raise EstimationError.of("contrast-not-analytic")
+        slope[:, at] = np.imag(answer) / step
+    return value, slope
+
+
+def _vector(keys: Sequence[object], coefficients: Coefficients) -> Floats:
     if not isinstance(coefficients, Mapping):
         vector = np.asarray(coefficients, dtype=np.float64)
-        if vector.shape != (rows,):
-            raise EstimationError.of("contrast-length", given=len(vector), rows=rows)
+        if vector.shape != (len(keys),):
+            raise EstimationError.of("contrast-length", given=len(vector), rows=len(keys))
         return vector
-    keys = row_keys(estimate)
-    vector = np.zeros(rows)
+    place = {key: at for at, key in reversed(list(enumerate(keys)))}
+    vector = np.zeros(len(keys))
     for key, value in coefficients.items():
-        if key not in keys:
+        if key not in place:
             shown = ", ".join(repr(one) for one in keys[:8])
             raise EstimationError.of("contrast-unknown-row", Place(field=str(key)), key=repr(key), rows=shown)
-        vector[keys.index(key)] += value
+        vector[place[key]] += value
     return vector

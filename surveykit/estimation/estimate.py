@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from surveykit.errors import EstimationError
+from surveykit.estimation.contrasts import Coefficients, Transform, coefficient_matrix, gradient, row_keys
 from surveykit.estimation.intervals import Interval, limits
+from surveykit.estimation.printing import printed
 from surveykit.findings import Findings
 
 Floats = NDArray[np.float64]
-Key = object
-Coefficients = Mapping[Key, float] | Sequence[float] | Floats
-Transform = Callable[[NDArray[np.generic]], object]
 
 
 class Source(Protocol):
@@ -116,8 +114,6 @@ class Estimate:
         return len(self.estimate)
 
     def __str__(self) -> str:
-        from surveykit.estimation.printing import printed  # noqa: PLC0415  # only who prints pays for it
-
         return printed(self)
 
     __repr__ = __str__
@@ -221,39 +217,41 @@ class Estimate:
         The derivative of a function is taken by a complex step, exact for analytic numpy functions; the estimates of
         replicates are transformed one by one. R: ``survey::svycontrast``.
         """
-        from surveykit.estimation.contrasts import contrasted  # noqa: PLC0415  # contrasts are made of estimates
+        if callable(what):
+            value, source = self.source.transformed(self.estimate, what)
+            names = [name] if len(value) == 1 else [f"{name} {at + 1}" for at in range(len(value))]
+            used = np.ones((len(value), len(self)), dtype=bool)
+        else:
+            names, matrix = coefficient_matrix(what, self.keys(), name)
+            value, source = self.source.transformed(self.estimate, lambda x: np.asarray(matrix @ cast("Floats", x)))
+            used = matrix != 0
+        return self._contrasted(names, value, source, used, df)
 
-        return contrasted(self, what, name=name, df=df)
+    def keys(self) -> list[object]:
+        """Return the key of each row for ``contrast``."""
+        alone = self.category if self.category[0] is not None else self.variable
+        return row_keys([*self.by.values(), self.variable, self.category], alone)
 
-
-def gradient(transform: Transform, point: Floats) -> tuple[Floats, Floats]:
-    """Return the value of a function of shape (j,) and its derivative of shape (j, k).
-
-    Parameters
-    ----------
-    transform : callable
-        Takes an array of shape (k,), real or complex.
-    point : float array of shape (k,)
-
-    Notes
-    -----
-    f'(x) = Im f(x + ih) / h with h = 1e-30 has no cancellation.
-
-    References
-    ----------
-    Squire and Trapp (1998), SIAM Review 40, 110-112.
-    """
-    step = 1e-30
-    value = np.atleast_1d(np.asarray(transform(point), dtype=np.float64))
-    slope = np.empty((len(value), len(point)))
-    for at in range(len(point)):
-        moved = point.astype(np.complex128)
-        moved[at] += step * 1j
-        answer = np.atleast_1d(np.asarray(transform(moved)))
-        if not np.iscomplexobj(answer) or len(answer) != len(value):
-            raise EstimationError.of("contrast-not-analytic")
-        slope[:, at] = np.imag(answer) / step
-    return value, slope
+    def _contrasted(
+        self, names: list[str], value: Floats, source: Source, used: NDArray[np.bool_], df: float | None
+    ) -> Estimate:
+        none = np.full(len(value), np.nan)
+        return replace(
+            self,
+            statistic=f"contrast of {self.statistic}",
+            by={},
+            variable=(", ".join(dict.fromkeys(self.variable)),) * len(value),
+            category=tuple(names),
+            estimate=value,
+            se=np.sqrt(np.clip(np.diag(source.covariance()), 0, None)),
+            df=np.full(len(value), self.overall_df if df is None else df),
+            n=used @ self.n,
+            weighted_n=used @ self.weighted_n,
+            deff=none,
+            deff_replace=none,
+            source=source,
+            interval="wald",
+        )
 
 
 def _tidy(values: Sequence[object]) -> list[object]:

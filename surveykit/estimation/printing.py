@@ -2,20 +2,98 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Protocol
 
-from surveykit.estimation.estimate import Estimate
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.findings import Findings
+
+Floats = NDArray[np.float64]
 
 _SHOWN = 60  # rows printed before the rest is only counted: a screenful
 
 
-def printed(estimate: Estimate) -> str:
+class Printable(Protocol):
+    """What an estimate shows of itself."""
+
+    @property
+    def statistic(self) -> str:
+        """What was estimated."""
+
+    @property
+    def by(self) -> Mapping[str, tuple[object, ...]]:
+        """Domain of each row."""
+
+    @property
+    def variable(self) -> tuple[str, ...]:
+        """Variable of each row."""
+
+    @property
+    def category(self) -> tuple[object, ...]:
+        """Level of each row."""
+
+    @property
+    def estimate(self) -> Floats:
+        """Estimates."""
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors."""
+
+    @property
+    def limits(self) -> tuple[Floats, Floats]:
+        """Interval."""
+
+    @property
+    def cv(self) -> Floats:
+        """Coefficients of variation."""
+
+    @property
+    def deff(self) -> Floats:
+        """Design effects."""
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom."""
+
+    @property
+    def n(self) -> Floats:
+        """Rows."""
+
+    @property
+    def interval(self) -> str:
+        """Kind of the interval."""
+
+    @property
+    def confidence(self) -> float:
+        """Level of the interval."""
+
+    @property
+    def method(self) -> str:
+        """How the variance was estimated."""
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Rows left out, by reason."""
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The subpopulation."""
+
+    @property
+    def findings(self) -> Findings:
+        """What the design was warned of."""
+
+
+def printed(estimate: Printable) -> str:
     """Return an estimate as a table with what must be known to read it."""
     lines = [_title(estimate), "", *_table(estimate), "", *_notes(estimate)]
     return "\n".join(lines)
 
 
-def _title(estimate: Estimate) -> str:
+def _title(estimate: Printable) -> str:
     variables = list(dict.fromkeys(estimate.variable))
     named = ", ".join(variables[:4]) + (" and others" if len(variables) > 4 else "")  # a title stays one line long
     by = f" by {', '.join(estimate.by)}" if estimate.by else ""
@@ -23,7 +101,7 @@ def _title(estimate: Estimate) -> str:
     return f"{estimate.statistic} of {named}{by}{where}"
 
 
-def _table(estimate: Estimate) -> list[str]:
+def _table(estimate: Printable) -> list[str]:
     lower, upper = estimate.limits
     percent = f"{estimate.confidence * 100:g}%"
     columns: list[tuple[str, list[str]]] = [
@@ -42,7 +120,7 @@ def _table(estimate: Estimate) -> list[str]:
     columns.append(("deff", [_number(value) for value in estimate.deff]))
     columns.append(("df", [_number(value) for value in estimate.df]))
     columns.append(("n", [f"{value:,.0f}" for value in estimate.n]))
-    return _aligned([(name, cells[:_SHOWN]) for name, cells in columns], len(estimate) - _SHOWN)
+    return _aligned([(name, cells[:_SHOWN]) for name, cells in columns], len(estimate.estimate) - _SHOWN)
 
 
 def _aligned(columns: list[tuple[str, list[str]]], more: int) -> list[str]:
@@ -54,7 +132,7 @@ def _aligned(columns: list[tuple[str, list[str]]], more: int) -> list[str]:
     return lines
 
 
-def _notes(estimate: Estimate) -> list[str]:
+def _notes(estimate: Printable) -> list[str]:
     notes = [f"Variance: {estimate.method}.", f"Interval: {estimate.interval}, t on df."]
     left = [f"{count:,} {reason}" for reason, count in estimate.left_out.items() if count]
     notes.append(f"Rows left out: {'; '.join(left) if left else 'none'}.")

@@ -13,7 +13,8 @@ from scipy import sparse
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
-from surveykit.estimation.estimate import Source, Transform
+from surveykit.estimation.contrasts import Transform
+from surveykit.estimation.estimate import Source
 from surveykit.estimation.sources import Pooling
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from surveykit.design.layout import crossed
-from surveykit.estimation.estimate import Fixed, Source, Transform
+from surveykit.estimation.contrasts import Transform
+from surveykit.estimation.estimate import Fixed, Source
 from surveykit.estimation.projection import Projection
 from surveykit.estimation.variance import Cells, Sampling, summed
 

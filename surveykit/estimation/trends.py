@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.errors import EstimationError
-from surveykit.estimation.contrasts import contrasted
 from surveykit.estimation.estimate import Estimate
 from surveykit.findings import Place
 
@@ -56,7 +55,7 @@ def differences(
             vector = np.zeros(len(estimate))
             vector[places[level]], vector[places[base]] = 1.0, -1.0
             named[", ".join(filter(None, [label, f"{level} - {base}"]))] = vector
-    return contrasted(estimate, named)
+    return estimate.contrast(named)
 
 
 def trend(estimate: Estimate, over: str, *, degree: int = 1, scores: Sequence[float] | None = None) -> Estimate:
@@ -103,7 +102,7 @@ def trend(estimate: Estimate, over: str, *, degree: int = 1, scores: Sequence[fl
             vector = np.zeros(len(estimate))
             vector[list(places.values())] = matrix[power]
             named[", ".join(filter(None, [label, _DEGREES[power]]))] = vector
-    return contrasted(estimate, named)
+    return estimate.contrast(named)
 
 
 def polynomial(scores: Floats, degree: int) -> Floats:
