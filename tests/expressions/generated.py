@@ -88,7 +88,7 @@ def expressions(count: int, seed: int, *, rosters: bool = True) -> list[meaning.
     """Random conditions, each over the items of ``SYMBOLS`` and the members."""
     rng = random.Random(seed)
     made = _Maker(rng, rosters=rosters)
-    return [meaning.compile(made.truth(rng.choice([1, 2, 2, 3, 3, 4])), SCOPE, gives="boolean") for _ in range(count)]
+    return [meaning.compile(made.truth(rng.choice([1, 2, 2, 2, 3, 3])), SCOPE, gives="boolean") for _ in range(count)]
 
 
 def _answer(rng: random.Random, name: str):
