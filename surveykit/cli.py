@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
@@ -17,6 +18,7 @@ from surveykit.findings import Finding, Findings
 
 if TYPE_CHECKING:
     from surveykit.project import Project
+    from surveykit.project_verbs import Made
 
 FINE: Final = 0
 FINDINGS: Final = 1
@@ -101,6 +103,10 @@ def form(
     *, definition: str, language: str, layout: Literal["booklet", "list"], rows: int, output: Path | None, as_json: bool
 ) -> None:
     """Write a questionnaire as an Excel form; all forms of this survey without arguments."""
+    if not definition:
+        from surveykit.project_verbs import make_forms
+
+        _made(make_forms(_project()), as_json=as_json)
     from surveykit.forms.workbook import write_form
     from surveykit.questionnaire.definition import load_questionnaire
 
@@ -111,21 +117,107 @@ def form(
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
 @click.option("--questionnaire", "definition", default="", help="Shipped id, or path of a definition.")
 @LANGUAGE_OPTION
 @JSON_OPTION
 def receive(*, paths: tuple[str, ...], definition: str, language: str, as_json: bool) -> None:
-    """Read returned workbooks (files, folders or patterns) and check every answer."""
+    """Read returned workbooks and check every answer.
+
+    Inside a survey folder without PATHS: take what is in returned/ into the ledger, and write tables and queries.
+    """
+    if not paths:
+        from surveykit.project_verbs import receive as receive_all
+
+        with _progress("reading") as advance:
+            made = receive_all(_project(), progress=advance)
+        _made(made, as_json=as_json)
     from surveykit.questionnaire.definition import load_questionnaire
     from surveykit.returns.checks import check
     from surveykit.returns.intake import read_returned
 
-    questionnaire = load_questionnaire(definition)
+    questionnaire = load_questionnaire(definition or _project().definition)
     responses, found = read_returned(paths, questionnaire)
     found = found + check(responses, questionnaire, language=language or "en")
     rows = {unit: len(frame) for unit, frame in responses.items()}
     _close({"rows": rows}, found, as_json=as_json)
+
+
+@main.command()
+@click.argument("answered", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--who", default="", help="Who answered, where the list does not say.")
+@JSON_OPTION
+def queries(*, answered: Path, who: str, as_json: bool) -> None:
+    """Take an answered list of queries into the ledger of this survey; run receive afterwards."""
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.returns.queries import apply_queries
+
+    project = _project()
+    applied = apply_queries(answered, load_questionnaire(project.definition), project.folder("data"), who=who)
+    counts = {name: getattr(applied, name) for name in ("corrected", "confirmed", "open", "stored")}
+    _close(counts, applied.findings, as_json=as_json)
+
+
+@main.command()
+@JSON_OPTION
+def weight(*, as_json: bool) -> None:
+    """Carry out the weighting plan of this survey."""
+    from surveykit.project_verbs import weight as carry_out
+
+    _made(carry_out(_project()), as_json=as_json)
+
+
+@main.command()
+@JSON_OPTION
+def tabulate(*, as_json: bool) -> None:
+    """Estimate and publish the tables of this survey."""
+    from surveykit.project_verbs import tabulate as publish_all
+
+    with _progress("tables") as advance:
+        made = publish_all(_project(), progress=advance)
+    _made(made, as_json=as_json)
+
+
+@main.command()
+@click.argument("definition", required=False, default="")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write: xlsx, html, md or json."
+)
+@JSON_OPTION
+def codebook(*, definition: str, output: Path | None, as_json: bool) -> None:
+    """Write the codebook of a questionnaire, or of this survey."""
+    from surveykit.questionnaire.codebook import codebook as codebook_of
+    from surveykit.questionnaire.codebook_pages import codebook_html, codebook_markdown
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.reporting.listing import Listing, publish_listing
+
+    book = codebook_of(load_questionnaire(definition or _project().definition))
+    path = output or Path(f"{book.questionnaire}-codebook.xlsx")
+    texts = {".md": codebook_markdown, ".html": codebook_html, ".json": lambda book: book.to_json()}
+    if path.suffix in texts:
+        path.write_text(texts[path.suffix](book), encoding="utf-8")
+    else:
+        publish_listing(Listing(title=f"{book.questionnaire} {book.version}", frame=book.to_frame()), path)
+    _close({"codebook": str(path)}, Findings(), as_json=as_json)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON of renamed items.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="An xlsx or html for a committee.")
+@JSON_OPTION
+def compare(*, old: str, new: str, mapping: Path | None, output: Path | None, as_json: bool) -> None:
+    """Say what differs between two versions, or an adaptation and its master; breaking differences exit with 1."""
+    from surveykit.questionnaire.compare import compare as compared
+
+    comparison = compared(old, new, mapping)
+    if output is not None:
+        from surveykit.reporting.listing import Listing, publish_listing
+
+        publish_listing(Listing(title=f"{comparison.old} - {comparison.new}", frame=comparison.to_frame()), output)
+    click.echo(comparison.to_json() if as_json else comparison.to_text())
+    sys.exit(FINDINGS if comparison.verdict == "breaking" else FINE)
 
 
 @main.command()
@@ -168,6 +260,24 @@ def demo(folder: Path) -> None:
         console.print(f"[dim]{monotonic() - start:6.1f} s[/]  {step.text}")
         for path in step.paths:
             console.print(f"          {path}", style="cyan")
+
+
+def _made(made: Made, *, as_json: bool) -> NoReturn:
+    paths = {"made": [str(path) for path in made.paths]} if made.paths else {}
+    _close({**paths, **made.facts}, made.findings, as_json=as_json)
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing is printed into a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        identity = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(identity, completed=done, total=total)
 
 
 def _project() -> Project:

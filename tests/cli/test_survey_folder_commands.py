@@ -1,0 +1,122 @@
+"""A designer and a statistician walk through a survey folder with the command line only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from surveykit import load_questionnaire
+from surveykit.cli import main
+from surveykit.rehearsal.crosswalk import public_use_answers
+from surveykit.rehearsal.filling import fill_forms
+
+pytestmark = pytest.mark.xdist_group("folder")
+
+WEIGHTING = {
+    "type": "weighting-plan",
+    "id": "trial",
+    "weights": "wt_final",
+    "design": {"strata": "kstrata", "clusters": "psu"},
+    "steps": [
+        {"step": "base", "weights": "wt_itvex"},
+        {"step": "poststratify", "margins": [{"by": "sex", "totals": {"1": 1000, "2": 1100}}]},
+    ],
+}
+TABLES = {
+    "type": "table-plan",
+    "id": "trial",
+    "tables": [
+        {
+            "id": "obesity",
+            "estimate": {"statistic": "proportion", "variables": ["obese"]},
+            "rows": ["age_group"],
+            "blocks": ["sex"],
+        }
+    ],
+}
+
+
+def run(*words, code=0):
+    result = CliRunner().invoke(main, list(words))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    """A survey folder with the workbooks of six sampling units and their booklets."""
+    folder = tmp_path_factory.mktemp("survey") / "trial"
+    run("init", str(folder), "--questionnaire", "first-light", "--title", "Trial", "--language", "en")
+    questionnaire = load_questionnaire("first-light")
+    fill_forms(questionnaire, public_use_answers(questionnaire), folder / "all")
+    kept = [path for path in (folder / "all").glob("list-*.xlsx") if path.name[5:8] in {"119", "120", "121", "122"}]
+    for path in kept:
+        path.rename(folder / "returned" / path.name)
+    return folder
+
+
+@pytest.fixture
+def inside(survey, monkeypatch):
+    monkeypatch.chdir(survey)
+    return survey
+
+
+def test_forms_of_a_survey_are_made_without_arguments(inside):
+    made = json.loads(run("form", "--json"))["made"]
+    assert [Path(path).name for path in made] == ["first-light-booklet-en.xlsx", "first-light-list-en.xlsx"]
+    assert all((inside / path).is_file() for path in made)
+
+
+def test_receiving_stores_checks_and_writes_queries(inside):
+    answer = json.loads(run("receive", "--json", code=1))
+    assert answer["read"] == 8
+    assert answer["rows"]["person"] > 2000
+    codes = {one["code"] for one in answer["findings"]}
+    assert {"returns-check-range", "returns-answer-label"} <= codes
+    sheets = openpyxl.load_workbook(inside / "out" / "queries.xlsx")
+    assert any("K_ALCDAY" in str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.mark.usefixtures("inside")
+def test_receiving_again_reads_nothing_anew():
+    answer = json.loads(run("receive", "--json", code=1))
+    assert answer["known"] == 8
+    assert "read" not in answer or answer["read"] == 0
+
+
+def test_weights_and_tables_follow_their_plans_and_status_tells_what_is_stale(inside):
+    settings = inside / "survey.json"
+    document = json.loads(settings.read_text(encoding="utf-8"))
+    (inside / "weighting.json").write_text(json.dumps(WEIGHTING), encoding="utf-8")
+    (inside / "tables.json").write_text(json.dumps(TABLES), encoding="utf-8")
+    settings.write_text(
+        json.dumps(document | {"weighting": "weighting.json", "tables": "tables.json"}), encoding="utf-8"
+    )
+    run("weight")
+    run("tabulate")
+    table = (inside / "out" / "tables-en.md").read_text(encoding="utf-8")
+    assert "60 and over" in table
+    assert "stale" not in run("status")
+    (inside / "tables.json").write_text(json.dumps(TABLES | {"id": "changed"}), encoding="utf-8")
+    assert "project-stale" in run("status")
+
+
+def test_a_folder_without_a_plan_says_what_to_write(tmp_path, monkeypatch):
+    run("init", str(tmp_path / "bare"), "--questionnaire", "first-light")
+    monkeypatch.chdir(tmp_path / "bare")
+    for verb in ("weight", "tabulate"):
+        assert "project-no-plan" in run(verb, code=1)
+
+
+def test_weighting_before_anything_came_back_says_so(tmp_path, monkeypatch):
+    run("init", str(tmp_path / "bare"), "--questionnaire", "first-light")
+    folder = tmp_path / "bare"
+    monkeypatch.chdir(folder)
+    settings = json.loads((folder / "survey.json").read_text(encoding="utf-8"))
+    (folder / "weighting.json").write_text(json.dumps(WEIGHTING), encoding="utf-8")
+    (folder / "survey.json").write_text(json.dumps(settings | {"weighting": "weighting.json"}), encoding="utf-8")
+    assert "project-nothing-received" in run("weight", code=1)
