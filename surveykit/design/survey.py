@@ -97,7 +97,7 @@ class Survey:
             If the rows live in an engine; ``collect`` brings them here.
         """
         if self.engine == "lazy":
-            raise DesignError.of("design-rows-in-engine")
+            raise DesignError.of("design-rows-in-engine", names=", ".join(self.design_columns()))
         return columns_of(self.frame)
 
     @property
@@ -164,6 +164,7 @@ class Survey:
             If the frame has no such column (near names are given) or it holds no numbers.
         """
         self.require([name])
+        self._in_memory(name)
         return self.columns.numbers(name)
 
     def codes(self, name: str) -> tuple[Integers, NDArray[np.generic]]:
@@ -175,7 +176,12 @@ class Survey:
             If the frame has no such column.
         """
         self.require([name])
+        self._in_memory(name)
         return self.columns.codes(name)
+
+    def _in_memory(self, name: str) -> None:
+        if self.engine == "lazy":
+            raise DesignError.of("design-rows-in-engine", names=", ".join([name, *self.design_columns()]))
 
     def require(self, names: Sequence[str]) -> None:
         """Raise ``DesignError`` naming every column that the frame lacks, with the names most like it."""
@@ -221,7 +227,7 @@ class Survey:
             If a column of the design would be replaced so that the design no longer fits.
         """
         frame = self.columns.with_values(values)
-        untouched = not set(values) & set(self._design_columns())
+        untouched = not set(values) & set(self.design_columns())
         return replace(self, frame=frame, memo=dict(self.memo) if untouched else {})
 
     def with_weights(
@@ -259,7 +265,8 @@ class Survey:
         plain = design if isinstance(design, SurveyDesign) else SurveyDesign(weights=design.weights)
         return lay_out(self.columns, plain)
 
-    def _design_columns(self) -> tuple[str, ...]:
+    def design_columns(self) -> tuple[str, ...]:
+        """Return the names of the columns that the design uses, replicate weights included."""
         design = self.design
         if isinstance(design, ReplicateDesign):
             return (design.weights, *replicate_columns(self))

@@ -12,6 +12,7 @@ from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.domains import Expansion, expand
 from surveykit.estimation.memory import memory_sums
+from surveykit.estimation.pushdown import lazy_binary, lazy_sums
 from surveykit.estimation.requests import BlockSums, Categories, ClusterTotals, Grouped, Moments
 from surveykit.estimation.variance import Cells, summed
 
@@ -56,7 +57,10 @@ def cluster_totals(
         If the subpopulation has no rows of positive weight, or every row misses a domain column.
     """
     survey.require([*by, *(name for request in requests for name in _variables(request))])
-    grouped = memory_sums(survey, by, requests, units=units, weights=weights, by_row=by_row)
+    if survey.engine == "lazy":
+        grouped = lazy_sums(survey, by, requests)
+    else:
+        grouped = memory_sums(survey, by, requests, units=units, weights=weights, by_row=by_row)
     if not grouped.rows.sum():
         raise EstimationError.of("estimate-empty", subpopulation=" and ".join(survey.conditions) or "all rows")
     expansion = expand(by, grouped.codes, grouped.levels, margins=margins)
@@ -127,6 +131,8 @@ class _Collected:
 
 def binary(survey: Survey, name: str) -> object:
     """Return the level 1 (or True) of a truth value or 0/1 column, None for any other column."""
+    if survey.engine == "lazy":
+        return lazy_binary(survey, name)
     _, levels = survey.columns.codes(name)
     if levels.dtype == np.bool_:
         return True
