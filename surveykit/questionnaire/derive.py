@@ -43,7 +43,7 @@ def derive(
     preset : str
         Parameters of a publisher: ``knhanes``, ``who``, ``nchs``, ...
     indicators : iterable of str, optional
-        Ids wanted; all that can be computed by default.
+        Ids wanted, with the scores that they need; everything that can be computed by default.
     options : DeriveOptions, optional
         Versions of scores, altitude, food composition.
     library : IndicatorLibrary, optional
@@ -71,9 +71,10 @@ def derive(
         raise DefinitionError.of("indicator-preset-unknown", name=preset, known=", ".join(sorted(known.presets)))
     found = computation(questionnaire, known, preset=preset)
     wanted = None if indicators is None else _wanted(indicators, found, known, questionnaire)
+    scores = found.scores if wanted is None else _needed(wanted, found, known)
     work = _Work(questionnaire=questionnaire, options=options or DeriveOptions(), frames=dict(responses.frames))
-    for unit, scores in _generations(found.scores):
-        work.add_scores(unit, scores)
+    for unit, group in _generations(scores):
+        work.add_scores(unit, group)
     work.add_indicators([one for one in found.indicators if wanted is None or one.indicator.id in wanted])
     return replace(responses, frames=work.frames)
 
@@ -94,6 +95,14 @@ def _wanted(
                 "indicator-not-computable", where, questionnaire=questionnaire.id, name=name, lacking=lacking
             )
     return set(names)
+
+
+def _needed(wanted: set[str], found: Computation, library: IndicatorLibrary) -> list[PlacedScore]:
+    """Return the scores that some indicators need, in an order in which each finds what it needs."""
+    names: set[str] = set().union(*(library.indicators[one].names for one in wanted))
+    for placed in reversed(found.scores):
+        names |= placed.score.names if placed.score.id in names else set()
+    return [placed for placed in found.scores if placed.score.id in names]
 
 
 def _generations(scores: Iterable[PlacedScore]) -> Iterator[tuple[str, list[PlacedScore]]]:

@@ -118,6 +118,7 @@ def equate(model: Rasch, standard: ArrayLike = GLOBAL_STANDARD) -> Equated:
     Returns
     -------
     Equated
+        All NaN where the model is.
 
     Notes
     -----
@@ -127,6 +128,11 @@ def equate(model: Rasch, standard: ArrayLike = GLOBAL_STANDARD) -> Equated:
     """
     target = np.asarray(standard, dtype=np.float64)
     common = ~np.isnan(model.severities)
+    if common.sum() < 2:
+        nothing = np.full((len(model.person), 2), np.nan)
+        return Equated(
+            severities=model.severities, person=model.person, error=model.error, common=common, probability=nothing
+        )
     while True:
         scale, shift = _line(model.severities[common], target[common])
         placed = shift + scale * model.severities
