@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,11 @@ def test_an_unknown_name_is_an_attribute_error():
 
     with pytest.raises(AttributeError, match="nothing_here"):
         _ = surveykit.nothing_here
+
+
+def test_the_stub_for_type_checkers_names_what_is_public():
+    import surveykit  # noqa: PLC0415  # the import is what is tested
+
+    text = (Path(surveykit.__file__).parent / "__init__.pyi").read_text(encoding="utf-8")
+    named = {line.rpartition(" as ")[2]: line.split()[1] for line in text.splitlines() if line.startswith("from ")}
+    assert named == {name: f"surveykit.{module}" for name, module in surveykit._PUBLIC.items()}
