@@ -20,7 +20,9 @@ def _public(source) -> list[ast.FunctionDef | ast.ClassDef]:
     return [
         node
         for node in source.tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and "overload" not in {one.id for one in node.decorator_list if isinstance(one, ast.Name)}
     ]
 
 
