@@ -10,8 +10,8 @@ import pandas as pd
 
 from surveykit.errors import FormError
 from surveykit.findings import Place
-from surveykit.forms.layout import FormLayout, Slot
 from surveykit.forms.lists import TICK, option_label
+from surveykit.forms.places import FormLayout, Slot
 from surveykit.forms.plan import Value
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.identity import key_name

@@ -7,20 +7,20 @@ from typing import Final, cast
 
 from surveykit.forms import describe, geometry
 from surveykit.forms.draft import Draft, answer_style
-from surveykit.forms.layout import ANSWER_COLUMN, Block, Line, Sheet, column_letters, referrals
+from surveykit.forms.layout import referrals
 from surveykit.forms.lists import option_label
 from surveykit.forms.logic import Sight
 from surveykit.forms.measure import row_heights
 from surveykit.forms.persons import person_cells
-from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
+from surveykit.forms.places import ANSWER_COLUMN, Block, Line, Sheet, column_letters
+from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan
 from surveykit.forms.rules import rule_of, tick_rule
-from surveykit.forms.sights import echoed
 from surveykit.questionnaire.identity import answer_name
 from surveykit.questionnaire.structure import Item, Text
 
 WIDTHS: Final = {1: 6, 2: 46, 3: 26, 4: 22, 5: 9, 6: 16, 7: 13, 8: 34}  # characters; the first six fill an A4 page
 _HEADS: Final = ("number", "question", "codes", "answer", "measure", "go_to", "status", "note")
-_NOTICES: Final = {"consent": "consent", "privacy_notice": "privacy", "thanks": "thanks"}
+_NOTICES: Final = {"consent", "thanks"}
 _LAST: Final = geometry.MESSAGE
 
 
@@ -134,10 +134,9 @@ class _Questions:
     def _text(self, block: Block, line: Line) -> Iterator[Cell]:
         section, words = block.section, self._words
         if line.kind in _NOTICES:
-            notice = cast("Text", self._draft.questionnaire.notices[_NOTICES[line.kind]])
-            key = "privacy_notice" if line.kind == "privacy_notice" else line.kind
+            notice = cast("Text", self._draft.questionnaire.notices[line.kind])
             yield Cell(line.row, geometry.NUMBER, None, "notice")
-            yield Cell(line.row, geometry.TEXT, f"{words[key]}\n{words.of(notice)}", "notice")
+            yield Cell(line.row, geometry.TEXT, f"{words[line.kind]}\n{words.of(notice)}", "notice")
         elif line.kind == "respondent":
             who = words.say("respondent", who=words.of(section.respondent))
             yield Cell(line.row, geometry.TEXT, who, "instruction")
@@ -166,8 +165,8 @@ class _Questions:
 
     def _person(self, block: Block) -> Iterator[Cell]:
         yield from person_cells(self._draft, block, self._sheet.name)
-        unit = self._draft.questionnaire.unit(block.unit)
-        self.last_column = max(self.last_column, geometry.ECHO + len(echoed(self._draft.questionnaire, unit)))
+        repeated = self._draft.seer.echoed(self._draft.questionnaire.unit(block.unit))
+        self.last_column = max(self.last_column, geometry.ECHO + len(repeated))
 
     def _referral(self, block: Block, line: Line) -> Iterator[Cell]:
         rule = dict(referrals(self._draft.questionnaire, block.unit))[int(line.code or 0)]
@@ -230,7 +229,7 @@ class _Questions:
         known = self._asked.setdefault((block.index, item.relevant), f"{column_letters(geometry.ASKED)}{row}")
         own = f"{column_letters(geometry.ASKED)}{row}"
         active = self._draft.active(block, self._sheet.name)
-        formula = self._checker.asked(item, self._sight, active) if known == own else absolute(known)
+        formula = self._checker.asked(item, self._sight, active) if known == own else known
         yield Cell(row, geometry.ASKED, Formula(formula), "helper")
 
     def _option(self, block: Block, line: Line) -> Iterator[Cell]:
@@ -253,7 +252,7 @@ class _Questions:
         spot = self._draft.geometry.spot(item, block.index)
         answer, _ = spot.options[code]
         yield Cell(line.row, geometry.VALUE, Formula(self._checker.tick(spot, answer)), "helper")
-        yield Cell(line.row, geometry.ASKED, Formula(absolute(spot.asked)), "helper")
+        yield Cell(line.row, geometry.ASKED, Formula(spot.asked), "helper")
 
     def rules(self, block: Block) -> Iterator[Rule]:
         if self._draft.paper:

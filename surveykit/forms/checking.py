@@ -14,7 +14,7 @@ from surveykit.forms import describe
 from surveykit.forms.geometry import Spot
 from surveykit.forms.lists import FIRST_TEXT, TEXT_COLUMN, TICK, CodeTable
 from surveykit.forms.logic import Logic, Sight
-from surveykit.forms.plan import absolute, literal, place
+from surveykit.forms.plan import literal, place
 from surveykit.forms.rules import day_limits, day_number, number_test
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.identity import LIST_SHEET
@@ -67,13 +67,13 @@ class Checker:
     def blank(self, spot: Spot) -> str:
         """Return the condition that nothing was written."""
         if spot.options:
-            cells = [absolute(answer) for answer, _ in spot.options.values()]
+            cells = [answer for answer, _ in spot.options.values()]
             return f'SUMPRODUCT(--(TRIM({_area(cells)})<>""))=0'
-        return f'TRIM({absolute(spot.answer)})=""'
+        return f'TRIM({spot.answer})=""'
 
     def raw(self, item: Item, spot: Spot) -> str:
         """Return the formula of the number, code or text that was written, whether it is right or wrong."""
-        cell = absolute(spot.answer)
+        cell = spot.answer
         if item.type in {"integer", "decimal", "date"}:
             return cell
         if item.codelist is not None and self.tables[item.id].numeric:
@@ -82,17 +82,17 @@ class Checker:
 
     def value(self, item: Item, spot: Spot) -> str:
         """Return the formula of the value behind an answer; empty text where it is blank or wrong."""
-        return f'IF(OR({self.blank(spot)},{absolute(spot.error)}<>""),"",{self.raw(item, spot)})'
+        return f'IF(OR({self.blank(spot)},{spot.error}<>""),"",{self.raw(item, spot)})'
 
     def chosen(self, spot: Spot) -> str:
         """Return the formula of the count of ticks of a select-multiple; empty text where it is blank or wrong."""
-        cells = [absolute(answer) for answer, _ in spot.options.values()]
+        cells = [answer for answer, _ in spot.options.values()]
         count = f'SUMPRODUCT(--(TRIM({_area(cells)})<>""))'
-        return f'IF(OR({count}=0,{absolute(spot.error)}<>""),"",{count})'
+        return f'IF(OR({count}=0,{spot.error}<>""),"",{count})'
 
     def tick(self, spot: Spot, answer: str) -> str:
         """Return the formula of a mark where an option counts as chosen."""
-        return f'IF(OR({absolute(spot.value)}="",TRIM({absolute(answer)})=""),"","{TICK}")'
+        return f'IF(OR({spot.value}="",TRIM({answer})=""),"","{TICK}")'
 
     def asked(self, item: Item, sight: Sight, active: str) -> str:
         """Return the formula that says whether an item is asked: one of the constants above."""
@@ -109,7 +109,7 @@ class Checker:
 
     def message(self, item: Item, spot: Spot, sight: Sight) -> str:
         """Return the formula of what to look at; empty text where nothing is to be looked at."""
-        problems = [(f'{absolute(spot.error)}<>""', absolute(spot.error))] if item.answered_by_hand else []
+        problems = [(f'{spot.error}<>""', spot.error)] if item.answered_by_hand else []
         for check in self.checks.get(item.id, ()):
             text = self.texts.reference(self.words.of(check.message))
             problems.append((self.logic.false(check.expression, sight), text))
@@ -117,10 +117,10 @@ class Checker:
 
     def status(self, item: Item, spot: Spot) -> str:
         """Return the formula of the status."""
-        wrong = f'{absolute(spot.message)}<>""'
+        wrong = f'{spot.message}<>""'
         if item.type == "calculated":
             return f'IF({wrong},W_check,"")'
-        asked = f"{absolute(spot.asked)}={ASKED}"
+        asked = f"{spot.asked}={ASKED}"
         empty = f"IF({asked},{'W_todo' if item.required else 'W_ok'},W_na)"
         if item.required:
             empty = f"IF({asked},W_todo,IF({wrong},W_check,W_na))"
@@ -129,11 +129,11 @@ class Checker:
 
     def calculated(self, item: Item, spot: Spot, sight: Sight) -> str:
         """Return the formula of a computed value; empty text where it is unknown."""
-        return f'IF({absolute(spot.asked)}={ASKED},{self.logic.value(item.calculation, sight)},"")'
+        return f'IF({spot.asked}={ASKED},{self.logic.value(item.calculation, sight)},"")'
 
     def shown(self, item: Item, spot: Spot) -> str:
         """Return the formula of a computed value as people read it: a code with its label."""
-        value = absolute(spot.value)
+        value = spot.value
         if item.codelist is None:
             return value
         table = self.tables[item.id]
@@ -151,7 +151,7 @@ class Checker:
         else:
             yield from self._of_number(item, spot)
         if not item.prefill:
-            asked = absolute(spot.asked)
+            asked = spot.asked
             yield f"OR({asked}={NOT_ASKED},{asked}={UNSURE})", "W_answered_not_asked"
         if item.constraint:
             own = sight.with_own(item.id, self.raw(item, spot))
@@ -172,7 +172,7 @@ class Checker:
             yield f'IF(OR({free},{parent}=""{unsure}),FALSE,{pair})', "W_bad_parent"
 
     def _of_number(self, item: Item, spot: Spot) -> Iterator[tuple[str, str]]:
-        cell = absolute(spot.answer)
+        cell = spot.answer
         wrong_type = self.texts.reference(self.words.say("bad_type", expected=describe.expected(item, self.words)))
         limits = describe.expected_range(item, self.words)
         outside = self.texts.reference(self.words.say("bad_range", expected=limits))
@@ -197,7 +197,7 @@ class Checker:
             yield (f"IF(OR(FALSE{special}),FALSE,{test})" if special else test), text
 
     def _of_options(self, item: Item, spot: Spot) -> Iterator[tuple[str, str]]:
-        answers = {code: absolute(answer) for code, (answer, _) in spot.options.items()}
+        answers = {code: answer for code, (answer, _) in spot.options.items()}
         area = _area(list(answers.values()))
         ticks = f'SUMPRODUCT(--(TRIM({area})<>""))'
         yield f'{ticks}<>SUMPRODUCT(--(UPPER(TRIM({area}))="{TICK}"))', "W_bad_tick"
@@ -212,7 +212,7 @@ class Checker:
         limits = item.range
         if limits is None or (limits.warn_below is None and limits.warn_above is None):
             return
-        value = absolute(spot.value)
+        value = spot.value
         special = "".join(f",{value}={code}" for code in item.missing_codes if isinstance(code, int))
         sides = [f"{value}<{_limit(limits.warn_below)}"] if limits.warn_below is not None else []
         sides += [f"{value}>{_limit(limits.warn_above)}"] if limits.warn_above is not None else []

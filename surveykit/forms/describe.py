@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from surveykit.forms.layout import option_codes
 from surveykit.forms.lists import option_label
+from surveykit.forms.places import option_codes
 from surveykit.forms.plan import Rich
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item

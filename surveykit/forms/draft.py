@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from surveykit.forms.checking import Checker
-from surveykit.forms.geometry import Geometry, GridColumns, grid_columns, selections_of
-from surveykit.forms.layout import Block
+from surveykit.forms.geometry import Geometry
 from surveykit.forms.logic import Sight
+from surveykit.forms.places import Block
 from surveykit.forms.plan import Formula, Value
 from surveykit.forms.sights import Seer
 from surveykit.forms.styles import prefilled
@@ -62,19 +62,18 @@ class Draft:
         """Whether an answer was filled in beforehand."""
         return answer_name(item, row=row) in self.prefilled
 
-    def sight(self, unit: str, index: int, sheet: str, *, relative: bool = False) -> Sight:
+    def sight(self, unit: str, index: int, sheet: str, *, fixed: bool = False) -> Sight:
         """Return what a row of a unit sees from a sheet."""
-        return self.seer.sight(unit, index, sheet, relative=relative)
+        return self.seer.sight(unit, index, sheet, fixed=fixed)
 
     def active(self, block: Block, sheet: str) -> str:
         """Return the condition that a block has a person; empty for the top unit."""
         if not block.index:
             return ""
-        return f'{self.seer.line(self.questionnaire.unit(block.unit), block.index, sheet)}<>""'
-
-    def roster_columns(self, roster: str) -> GridColumns:
-        """Return the columns of a roster's grid."""
-        return grid_columns(self.seer.roster_sheet(roster), selections_of(self.questionnaire, roster))
+        unit = self.questionnaire.unit(block.unit)
+        if unit.roster:
+            return self.seer.used(unit.id, block.index, sheet)
+        return f'{self.seer.line(unit, block.index, sheet)}<>""'
 
     @property
     def serial(self) -> Value:

@@ -31,7 +31,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DIGITS: Final = re.compile(r"(?<=[A-Z][$])[0-9]+")
+_ROWS: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?<![\w.$])(\$?[A-Z]{1,3}\$?)[0-9]{1,7}(?![\w(])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Anatomy:
 
 def anatomy(formula: str) -> Anatomy:
     """Return what a formula is made of; formulas that differ only in row numbers share one answer."""
-    return _anatomy(_DIGITS.sub("1", formula))
+    return _anatomy(_ROWS.sub(lambda found: f"{found[1]}1" if found[1] else found[0], formula))
 
 
 @lru_cache(maxsize=20_000)  # a large instrument has some thousands of different formulas

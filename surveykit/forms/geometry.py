@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import count
 from typing import Final
 
-from surveykit.forms.layout import ANSWER_COLUMN, FIRST_GRID_ROW, Block, FormLayout, Sheet, column_letters
-from surveykit.forms.plan import absolute, place
+from surveykit.forms.places import ANSWER_COLUMN, FIRST_GRID_ROW, Block, FormLayout, Sheet, column_letters
+from surveykit.forms.plan import at
 from surveykit.questionnaire.structure import Code, Item, Questionnaire
 
 NUMBER: Final = 1
@@ -52,7 +52,7 @@ class Spot:
 
     def seen_from(self, sheet: str, cell: str) -> str:
         """Return a reference to one of its cells from a sheet."""
-        return absolute(cell) if sheet == self.sheet else place(self.sheet, cell)
+        return cell if sheet == self.sheet else at(self.sheet, cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +68,22 @@ class Geometry:
         spots: dict[tuple[str, int], Spot] = {}
         for sheet in self.layout.sheets:
             if sheet.kind == "grid":
-                spots |= _grid_spots(sheet, selections_of(self.questionnaire, sheet.unit))
+                spots |= _grid_spots(sheet, self.columns(sheet))
             for block in sheet.blocks:
                 spots |= _block_spots(sheet, block)
         return spots
+
+    @cached_property
+    def _grids(self) -> Mapping[str, GridColumns]:
+        return {
+            sheet.name: grid_columns(sheet, selections_of(self.questionnaire, sheet.unit) if sheet.main else {})
+            for sheet in self.layout.sheets
+            if sheet.kind == "grid"
+        }
+
+    def columns(self, grid: Sheet) -> GridColumns:
+        """Return the columns right of the answers of a grid."""
+        return self._grids[grid.name]
 
     def spot(self, item: Item | str, row: int = 0) -> Spot:
         """Return the spot of an item in a row of its unit."""
@@ -162,7 +174,7 @@ def grid_columns(sheet: Sheet, selections: Mapping[str, int]) -> GridColumns:
     sort = {unit: tuple(next(free) for _ in range(keys)) for unit, keys in selections.items()}
     helper: dict[str, tuple[int, int, int, int, int]] = {}
     option: dict[tuple[str, Code], int] = {}
-    for column in sheet.columns:
+    for column in sheet.own_columns:
         if column.item and column.item.id not in helper:
             helper[column.item.id] = (next(free), next(free), next(free), next(free), next(free))
         if column.item and column.code is not None:
@@ -182,14 +194,13 @@ def selections_of(questionnaire: Questionnaire, roster: str) -> dict[str, int]:
     }
 
 
-def _grid_spots(sheet: Sheet, selections: Mapping[str, int]) -> dict[tuple[str, int], Spot]:
-    columns = grid_columns(sheet, selections)
+def _grid_spots(sheet: Sheet, columns: GridColumns) -> dict[tuple[str, int], Spot]:
     spots: dict[tuple[str, int], Spot] = {}
-    for column in sheet.columns:
+    for column in sheet.own_columns:
         if column.item is None or (column.item.id, 1) in spots:
             continue
         value, asked, error, status, message = columns.helper[column.item.id]
-        own = [one for one in sheet.columns if one.item is column.item and one.code is not None]
+        own = [one for one in sheet.own_columns if one.item is column.item and one.code is not None]
         for index in range(1, sheet.rows + 1):
             row = FIRST_GRID_ROW + index - 1
             options = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from surveykit.forms import describe
-from surveykit.forms.layout import FIRST_GRID_ROW, Column
 from surveykit.forms.lists import option_label
+from surveykit.forms.places import FIRST_GRID_ROW, Column
 from surveykit.forms.plan import Cell
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item, Section
@@ -44,11 +44,14 @@ def grid_heads(
     titles = {section.id: f"{section.id} {words.of(section.title)}" for section in sections}
     seen = ""
     for column in columns:
-        item = column.item
+        item = None if column.role == "echo" else column.item
         own = item.section if item else seen
         yield Cell(SECTION, column.index, titles[own] if own != seen else None, "list_section")
         seen = own
         yield Cell(NUMBER, column.index, item.number if item else None, "list_number")
+        if column.role == "echo" and column.item:
+            yield Cell(TEXT, column.index, words.of(column.item.label), "list_head")
+            yield Cell(CODES, column.index, words["from_roster"], "list_codes")
         if item is not None:
             yield from _head(words, column, item, code_sheet, paper=paper)
 

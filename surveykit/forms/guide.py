@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, cast
 
 from surveykit.forms.draft import Draft
-from surveykit.forms.geometry import ECHO, grid_columns, selections_of
-from surveykit.forms.layout import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
+from surveykit.forms.geometry import ECHO
 from surveykit.forms.lists import CodeTable
 from surveykit.forms.measure import row_heights
-from surveykit.forms.plan import Cell, Formula, Page, Shade, SheetPlan, place, quoted
-from surveykit.forms.wording import Words
+from surveykit.forms.places import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
+from surveykit.forms.plan import Cell, Formula, Page, Rich, Shade, SheetPlan, at, quoted
+from surveykit.forms.wording import NOTICE_PREFIX, Words
 from surveykit.questionnaire.identity import MAP_HEADER, MAP_SHEET, META_SHEET, FormIdentity
-from surveykit.questionnaire.structure import Code, Questionnaire, Section
+from surveykit.questionnaire.structure import Code, Questionnaire, Section, Text
 
 _HEADS: Final = ("part", "ok", "todo", "check", "done")
 _CODE_WIDTHS: Final = {1: 22.0, 2: 9.0, 3: 60.0, 4: 11.0, 5: 30.0}
+_ELSEWHERE: Final = frozenset({"consent", "thanks"})
 _WIDTHS: Final = {1: 6, 2: 66, 3: 11, 4: 11, 5: 11, 6: 12}  # characters; together an A4 page
 
 
@@ -38,6 +39,13 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
     for row, step in enumerate(steps, start=5):
         cells += [Cell(row, 1, row - 4, "number"), Cell(row, 2, step, "step")]
     first = 5 + len(steps) + 1
+    for heading, text in _rules(draft):
+        cells += [
+            Cell(first, 1, None, "number"),
+            Cell(first, 2, Rich(((f"{heading}\n", "instruction"), (text, "label"))), "step"),
+        ]
+        first += 1
+    first += 1
     counters = [] if draft.paper else list(_counters(draft, first))
     last = max(cell.row for cell in (*cells, *counters))
     done = f"AND(ISNUMBER($F{first + 1}),$F{first + 1}=1)"
@@ -52,6 +60,13 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
     )
 
 
+def _rules(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Return the notices that stand on no other sheet, with their headings."""
+    for name, text in draft.questionnaire.notices.items():
+        if isinstance(text, Mapping) and name not in _ELSEWHERE and not name.startswith(NOTICE_PREFIX):
+            yield draft.words.title(name), draft.words.of(cast("Text", text))
+
+
 def _counters(draft: Draft, first: int) -> Iterator[Cell]:
     words = draft.words
     yield Cell(first, 1, None, "head")
@@ -59,11 +74,11 @@ def _counters(draft: Draft, first: int) -> Iterator[Cell]:
         yield Cell(first, column, words[key], "head")
     row = first
     for sheet in draft.geometry.layout.sheets:
-        for section in sheet.sections:
+        for section in (None,) if sheet.index else sheet.sections:
             row += 1
-            yield Cell(row, 1, section.id, "number")
-            target = f"{quoted(sheet.name)}!A{_first_row(sheet, section)}"
-            yield Cell(row, 2, words.of(section.title), "link", link=target)
+            title = words.of(section.title) if section else sheet.name
+            yield Cell(row, 1, section.id if section else sheet.index, "number")
+            yield Cell(row, 2, title, "link", link=f"{quoted(sheet.name)}!A{_first_row(sheet, section)}")
             for column, formula in enumerate(_counts(draft, sheet, section), start=3):
                 yield Cell(row, column, Formula(formula), "count")
             yield Cell(row, 6, Formula(_share(row)), "percent")
@@ -80,33 +95,34 @@ def _share(row: int) -> str:
     return f'IF(SUM(C{row}:E{row})=0,"",C{row}/SUM(C{row}:E{row}))'
 
 
-def _first_row(sheet: Sheet, section: Section) -> int:
+def _first_row(sheet: Sheet, section: Section | None) -> int:
     if sheet.kind == "grid":
         return FIRST_GRID_ROW
-    return next(block.first for block in sheet.blocks if block.section is section)
+    return next(block.first for block in sheet.blocks if section is None or block.section is section)
 
 
-def _counts(draft: Draft, sheet: Sheet, section: Section) -> Iterator[str]:
+def _counts(draft: Draft, sheet: Sheet, section: Section | None) -> Iterator[str]:
     if sheet.kind == "questions":
         heads = [
-            next(line.row for line in block.lines if line.kind == "section")
+            line.row
             for block in sheet.blocks
-            if block.section is section
+            if section is None or block.section is section
+            for line in block.lines
+            if line.kind == "section"
         ]
         for offset in range(3):
             letters = column_letters(ECHO + offset)
-            yield "+".join(place(sheet.name, f"{letters}{row}") for row in heads)
+            yield "+".join(at(sheet.name, f"{letters}{row}") for row in heads)
         return
-    columns = grid_columns(sheet, selections_of(draft.questionnaire, sheet.unit))
-    items = [item for item in section.items if item.id in columns.helper and item.answered_by_hand]
+    helper = draft.geometry.columns(sheet).helper
+    items = [item for item in sheet.items if item.answered_by_hand and (section is None or item in section.items)]
     for key in ("ok", "todo", "check"):
-        areas = [columns.helper[item.id][3] for item in items]
-        yield "+".join(f"COUNTIF({_area(sheet, area)},W_{key})" for area in areas) or "0"
+        yield "+".join(f"COUNTIF({_area(sheet, helper[item.id][3])},W_{key})" for item in items) or "0"
 
 
 def _area(sheet: Sheet, column: int) -> str:
     letters = column_letters(column)
-    return place(sheet.name, f"{letters}{FIRST_GRID_ROW}:{letters}{FIRST_GRID_ROW + sheet.rows - 1}")
+    return at(sheet.name, f"{letters}{FIRST_GRID_ROW}:{letters}{FIRST_GRID_ROW + sheet.rows - 1}")
 
 
 def draw_codes(name: str, questionnaire: Questionnaire, tables: Mapping[str, CodeTable], words: Words) -> SheetPlan:

@@ -7,164 +7,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final, cast
 
+from surveykit.expressions import meaning
+from surveykit.forms.places import (
+    ANSWER_COLUMN,
+    FIRST_GRID_ROW,
+    FIRST_LINE,
+    Block,
+    Column,
+    ColumnRole,
+    FormLayout,
+    Line,
+    LineKind,
+    Sheet,
+    Slot,
+    column_letters,
+    option_codes,
+)
 from surveykit.questionnaire.identity import Layout as LayoutKind
 from surveykit.questionnaire.identity import answer_name, key_name, line_name
-from surveykit.questionnaire.structure import Code, Item, Questionnaire, Section
+from surveykit.questionnaire.structure import Code, Item, Questionnaire, Section, localized
 
-SheetKind = Literal["questions", "grid"]
-LineKind = Literal[
-    "consent", "privacy_notice", "section", "respondent", "privacy", "instruction", "person", "question", "option",
-    "note", "referral", "thanks",
-]  # fmt: skip
-ColumnRole = Literal["key", "line", "answer", "option", "calculated"]
+__all__ = ["FIRST_GRID_ROW", "grid_referrals", "lay_out", "legal_sheet_name", "referrals", "tells"]
 
-ANSWER_COLUMN: Final = 4
-FIRST_LINE: Final = 3
-FIRST_GRID_ROW: Final = 7
 SHEET_NAME_LENGTH: Final = 31  # Excel specifications and limits: characters of a sheet name
 LINES_A_SHEET: Final = 90  # two to three printed A4 pages; longer sheets are tiring to scroll
+GRID_COLUMNS: Final = 16  # answers beside each other that still print on A4 across
+_ECHOES: Final = 3  # answers that tell one person from another on a further grid
 _FORBIDDEN: Final = re.compile(r"[:\\/?*\[\]'$\x00-\x1f]+")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a sheet of questions."""
-
-    row: int
-    kind: LineKind
-    item: Item | None = None
-    code: Code | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A section as it stands on a sheet, for one row of its unit.
-
-    Parameters
-    ----------
-    unit : str
-    index : int
-        0 for the top unit, else the 1-based row of the unit.
-    section : Section
-    lines : tuple of Line
-    person_row : int
-        Row of the line that says whom the block is about; 0 for the top unit.
-    """
-
-    unit: str
-    index: int
-    section: Section
-    lines: tuple[Line, ...]
-    person_row: int = 0
-
-    @property
-    def first(self) -> int:
-        """Row of the first line."""
-        return self.lines[0].row
-
-    @property
-    def last(self) -> int:
-        """Row of the last line."""
-        return self.lines[-1].row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One visible column of a grid."""
-
-    index: int
-    role: ColumnRole
-    item: Item | None = None
-    code: Code | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """One sheet of answers.
-
-    Parameters
-    ----------
-    kind : {"questions", "grid"}
-        A question a row, or a respondent a row.
-    name : str
-        Legal and unique in its workbook.
-    unit : str
-        Unit of its answers.
-    sections : tuple of Section
-    blocks : tuple of Block
-        Of a sheet of questions.
-    columns : tuple of Column
-        Of a grid.
-    rows : int
-        Rows of a grid, the first one being :data:`FIRST_GRID_ROW`.
-    """
-
-    kind: SheetKind
-    name: str
-    unit: str
-    sections: tuple[Section, ...]
-    blocks: tuple[Block, ...] = ()
-    columns: tuple[Column, ...] = ()
-    rows: int = 0
-
-    @property
-    def last_row(self) -> int:
-        """Last row that carries something."""
-        return self.blocks[-1].last if self.blocks else FIRST_GRID_ROW + self.rows - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """Where one answer stands; in the list layout, where one column of answers stands.
-
-    Parameters
-    ----------
-    name : str
-        Defined name.
-    unit, item : str
-        ``item`` is an item id, or a line or key name of :mod:`surveykit.questionnaire.identity`.
-    row : int
-        1-based row of a repeated unit in a booklet, else 0.
-    code : int or str, optional
-        Code of a select-multiple option.
-    sheet, cell : str
-        ``E12``, or ``F6:F2005`` in the list layout.
-    """
-
-    name: str
-    unit: str
-    item: str
-    sheet: str
-    cell: str
-    row: int = 0
-    code: Code | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormLayout:
-    """The whole form: its sheets of answers and the place of every answer."""
-
-    kind: LayoutKind
-    sheets: tuple[Sheet, ...]
-    slots: tuple[Slot, ...]
-    rows: int = 0
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Slot]:
-        """Slots by defined name."""
-        return {slot.name: slot for slot in self.slots}
-
-    def slot(self, item: str, *, row: int = 0, code: Code | None = None) -> Slot:
-        """Return the place of an answer; ``KeyError`` if the form has none."""
-        return self.by_name[answer_name(item, row=row, code=code)]
-
-    def sheets_of(self, unit: str) -> tuple[Sheet, ...]:
-        """Return the sheets that carry answers of a unit."""
-        return tuple(sheet for sheet in self.sheets if sheet.unit == unit)
+_Kinds = list[tuple[LineKind, Item | None, Code | None]]
 
 
 def lay_out(questionnaire: Questionnaire, layout: LayoutKind, *, language: str, rows: int = 2000) -> FormLayout:
@@ -186,21 +61,6 @@ def lay_out(questionnaire: Questionnaire, layout: LayoutKind, *, language: str, 
     if layout == "list":
         return _listing(questionnaire, rows)
     return _booklet(questionnaire, language)
-
-
-def option_codes(item: Item) -> tuple[Code, ...]:
-    """Return the codes that a select-multiple offers: those of its list, then its missing codes."""
-    offered = tuple(option.code for option in item.codelist.offered) if item.codelist else ()
-    return (*offered, *item.missing_codes)
-
-
-def column_letters(index: int) -> str:
-    """Return the letters of a 1-based column: 1 is A, 28 is AB."""
-    letters = ""
-    while index:
-        index, rest = divmod(index - 1, 26)  # 26 letters
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def legal_sheet_name(text: str, taken: Iterable[str]) -> str:
@@ -225,95 +85,208 @@ def _cut(text: str, length: int) -> str:
     return (head if len(head) > length // 2 else text[:length]).rstrip(" -,")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """Sections that share a sheet; ``index`` where the sheet is about one person only."""
+
+    grid: bool
+    sections: tuple[Section, ...]
+    index: int = 0
+    main: bool = False
+
+
 def _booklet(questionnaire: Questionnaire, language: str) -> FormLayout:
+    pieces = _with_mains(list(_pieces(questionnaire)))
     sheets: list[Sheet] = []
-    for sections in _runs(questionnaire):
-        name = _run_name(questionnaire, sections, language)
-        legal = legal_sheet_name(name, [sheet.name for sheet in sheets])
-        sheets.append(_booklet_sheet(questionnaire, sections, legal, first=not sheets))
+    for piece in pieces:
+        name = legal_sheet_name(_name(questionnaire, piece, language), [sheet.name for sheet in sheets])
+        make = _grid_sheet if piece.grid else _block_sheet
+        sheets.append(make(questionnaire, piece, name, pieces))
     slots: dict[str, Slot] = {}
-    for slot in (slot for sheet in sheets for slot in _booklet_slots(sheet)):
+    for slot in (slot for sheet in sheets for slot in _booklet_slots(questionnaire, sheet)):
         slots.setdefault(slot.name, slot)  # a person line stands on every sheet of its unit; the first one is named
     return FormLayout(kind="booklet", sheets=tuple(sheets), slots=tuple(slots.values()))
 
 
-def _runs(questionnaire: Questionnaire) -> Iterator[tuple[Section, ...]]:
-    run: list[Section] = []
-    for section in questionnaire.sections:
-        size = sum(_height(item) for one in (*run, section) for item in one.items)
-        single = not questionnaire.unit(section.unit).repeated or _most(questionnaire, section.unit) == 1
-        if run and (run[0].unit != section.unit or (single and size > LINES_A_SHEET)):
-            yield tuple(run)
-            run = []
-        run.append(section)
-    if run:
-        yield tuple(run)
+def _pieces(questionnaire: Questionnaire) -> Iterator[_Piece]:
+    with_grid: set[str] = set()
+    for unit_id, run in groupby(questionnaire.sections, key=lambda section: section.unit):
+        sections, unit = list(run), questionnaire.unit(unit_id)
+        if unit.roster:
+            leading = _leading(sections, always=unit_id not in with_grid)
+            if leading:
+                with_grid.add(unit_id)
+                yield _Piece(grid=True, sections=tuple(leading))
+                sections = sections[len(leading) :]
+        if sections:
+            yield from _block_pieces(questionnaire, sections)
+
+
+def _leading(sections: list[Section], *, always: bool) -> list[Section]:
+    """Return the sections that stand as a grid: all if they fit, else as many as fit where the unit has no grid yet."""
+    widths = [sum(_width(item) for item in section.items) for section in sections]
+    if sum(widths) <= GRID_COLUMNS:
+        return sections
+    if not always:
+        return []
+    fitting = sum(1 for end in range(1, len(widths) + 1) if sum(widths[:end]) <= GRID_COLUMNS)
+    return sections[: max(fitting, 1)]
+
+
+def _block_pieces(questionnaire: Questionnaire, sections: list[Section]) -> Iterator[_Piece]:
+    most = _most(questionnaire, sections[0].unit)
+    if most == 1:
+        yield from (_Piece(grid=False, sections=part) for part in _packed(sections))
+    elif sum(_lines(section) for section in sections) > LINES_A_SHEET:
+        yield from (_Piece(grid=False, sections=tuple(sections), index=index) for index in range(1, most + 1))
+    else:
+        yield _Piece(grid=False, sections=tuple(sections))
+
+
+def _packed(sections: list[Section]) -> Iterator[tuple[Section, ...]]:
+    pack: list[Section] = []
+    for section in sections:
+        if pack and sum(_lines(one) for one in (*pack, section)) > LINES_A_SHEET:
+            yield tuple(pack)
+            pack = []
+        pack.append(section)
+    yield tuple(pack)
+
+
+def _with_mains(pieces: list[_Piece]) -> list[_Piece]:
+    """Mark of each roster's grids the first one that an interviewer has to fill."""
+    mains: dict[str, _Piece] = {}
+    for piece in (one for one in pieces if one.grid):
+        unit = piece.sections[0].unit
+        first = mains.setdefault(unit, piece)
+        if not _decides(first) and _decides(piece):
+            mains[unit] = piece
+    return [replace(piece, main=any(piece is main for main in mains.values())) for piece in pieces]
+
+
+def _decides(piece: _Piece) -> bool:
+    items = [item for section in piece.sections for item in section.items]
+    return any(item.required and item.answered_by_hand and not item.prefill and item.type != "id" for item in items)
+
+
+def _name(questionnaire: Questionnaire, piece: _Piece, language: str) -> str:
+    first, last = piece.sections[0], piece.sections[-1]
+    unit = localized(questionnaire.unit(first.unit).label, language)
+    if piece.index:
+        return f"{piece.index} {unit} {first.id}-{last.id}"
+    return f"{first.id} {localized(first.title, language)}" if first is last else f"{first.id}-{last.id} {unit}"
+
+
+def _grid_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces: list[_Piece]) -> Sheet:
+    unit = questionnaire.unit(piece.sections[0].unit)
+    echoes: list[Column] = []
+    if not piece.main:
+        main = next(one for one in pieces if one.main and one.sections[0].unit == unit.id)
+        told = [item for section in main.sections for item in section.items if tells(item)][:_ECHOES]
+        echoes = [Column(index=index, role="echo", item=item) for index, item in enumerate(told, start=2)]
+    own = _columns(piece.sections, start=2 + len(echoes), unit=unit.id)
+    return Sheet(
+        kind="grid",
+        name=name,
+        unit=unit.id,
+        sections=piece.sections,
+        columns=(Column(index=1, role="line"), *echoes, *own),
+        rows=_most(questionnaire, unit.id),
+        main=piece.main,
+    )
+
+
+def tells(item: Item) -> bool:
+    """Whether an answer tells one person from another."""
+    return item.answered_by_hand and item.type in {"text", "select_one", "integer"}
+
+
+def _block_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces: list[_Piece]) -> Sheet:
+    unit = questionnaire.unit(piece.sections[0].unit)
+    closing = [*_closing(questionnaire, piece, pieces)]
+    if piece is pieces[-1] and "thanks" in questionnaire.notices:
+        closing.append(("thanks", None, None))
+    indices = [piece.index] if piece.index else list(range(1, _most(questionnaire, unit.id) + 1))
+    row, blocks = FIRST_LINE, []
+    for index in indices if unit.repeated else [0]:
+        person_row = row if unit.repeated else 0
+        for section in piece.sections:
+            kinds: _Kinds = [("person", None, None)] if section is piece.sections[0] and unit.repeated else []
+            kinds += _section_lines(section, consent=_gate(questionnaire))
+            kinds += closing if section is piece.sections[-1] else []
+            lines = tuple(
+                Line(row=row + offset, kind=kind, item=item, code=code)
+                for offset, (kind, item, code) in enumerate(kinds)
+            )
+            blocks.append(Block(unit=unit.id, index=index, section=section, lines=lines, person_row=person_row))
+            row += len(lines)
+    return Sheet(
+        kind="questions", name=name, unit=unit.id, sections=piece.sections, blocks=tuple(blocks), index=piece.index
+    )
+
+
+def _gate(questionnaire: Questionnaire) -> str:
+    """Return the item that the consent notice stands before: the first one of the top unit that other parts need."""
+    if "consent" not in questionnaire.notices:
+        return ""
+    needed = {
+        name for section in questionnaire.sections if section.relevant for name in meaning.names(section.relevant)
+    }
+    top = [item for item in questionnaire.items if item.unit == questionnaire.top.id and item.answered_by_hand]
+    gates = [item.id for item in top if item.id in needed and item.type == "select_one"]
+    return (gates or [item.id for item in top] or [""])[0]
+
+
+def referrals(questionnaire: Questionnaire, unit: str) -> list[tuple[int, Mapping[str, object]]]:
+    """Return number and rule of the referral notices that are decided in the rows of a unit."""
+    rules = cast("list[Mapping[str, object]]", questionnaire.notices.get("referral", []))  # says the schema
+    return [(number, rule) for number, rule in enumerate(rules) if (rule.get("unit") or questionnaire.top.id) == unit]
+
+
+def _closing(
+    questionnaire: Questionnaire, piece: _Piece, pieces: list[_Piece]
+) -> Iterator[tuple[LineKind, Item | None, Code | None]]:
+    """Return the referral lines of a piece: rules whose last answer stands in it."""
+    unit = piece.sections[0].unit
+    alike = [one for one in pieces if one.sections[0].unit == unit and one.index == piece.index]
+    for number, rule in referrals(questionnaire, unit):
+        names = meaning.names(str(rule["expression"]))
+        holding = [one for one in alike if names & {item.id for section in one.sections for item in section.items}]
+        if (holding or alike)[-1] is piece:
+            yield "referral", None, number
+
+
+def grid_referrals(questionnaire: Questionnaire, layout: FormLayout, sheet: Sheet) -> list[Mapping[str, object]]:
+    """Return the referral notices whose last answer stands in a grid."""
+    found = []
+    for _, rule in referrals(questionnaire, sheet.unit):
+        names = meaning.names(str(rule["expression"]))
+        holding = [one for one in layout.sheets_of(sheet.unit) if names & _item_ids(one)]
+        if holding and holding[-1] is sheet:
+            found.append(rule)
+    return found
+
+
+def _item_ids(sheet: Sheet) -> set[str]:
+    return {item.id for section in sheet.sections for item in section.items}
+
+
+def _lines(section: Section) -> int:
+    return sum(_height(item) for item in section.items)
+
+
+def _width(item: Item) -> int:
+    if item.type == "note":
+        return 0
+    return len(option_codes(item)) if item.type == "select_multiple" else 1
 
 
 def _height(item: Item) -> int:
     return 1 + len(option_codes(item)) if item.type == "select_multiple" else 1
 
 
-def _run_name(questionnaire: Questionnaire, sections: tuple[Section, ...], language: str) -> str:
-    first, last = sections[0], sections[-1]
-    if first is last:
-        return f"{first.id} {_text(first.title, language)}"
-    return f"{first.id}-{last.id} {_text(questionnaire.unit(first.unit).label, language)}"
-
-
-def _text(text: Mapping[str, str], language: str) -> str:
-    return text.get(language) or text.get(language.split("-", maxsplit=1)[0]) or next(iter(text.values()), "")
-
-
-def _most(questionnaire: Questionnaire, unit: str) -> int:
-    one = questionnaire.unit(unit)
-    return one.roster.max if one.roster else one.selection.max if one.selection else 1
-
-
-def _booklet_sheet(questionnaire: Questionnaire, sections: tuple[Section, ...], name: str, *, first: bool) -> Sheet:
-    unit = questionnaire.unit(sections[0].unit)
-    if unit.roster:
-        columns = _columns(sections, start=2, unit=unit.id)
-        line = Column(index=1, role="line")
-        return Sheet(
-            kind="grid", name=name, unit=unit.id, sections=sections, columns=(line, *columns), rows=unit.roster.max
-        )
-    last = sections[-1] is questionnaire.sections[-1]
-    notices = frozenset(questionnaire.notices) if first or last else frozenset()
-    blocks = _blocks(questionnaire, sections, opening=notices if first else frozenset(), closing=last)
-    return Sheet(kind="questions", name=name, unit=unit.id, sections=sections, blocks=tuple(blocks))
-
-
-def _blocks(
-    questionnaire: Questionnaire, sections: tuple[Section, ...], *, opening: frozenset[str], closing: bool
-) -> Iterator[Block]:
-    unit = questionnaire.unit(sections[0].unit)
-    row = FIRST_LINE
-    for index in range(1, _most(questionnaire, unit.id) + 1) if unit.repeated else (0,):
-        person_row = row if unit.repeated else 0
-        for number, section in enumerate(sections):
-            kinds: list[tuple[LineKind, Item | None, Code | None]] = []
-            if not number and unit.repeated:
-                kinds.append(("person", None, None))
-            if not number:
-                kinds += [(kind, None, None) for kind in ("consent", "privacy_notice") if _notice(kind) in opening]
-            kinds += _section_lines(section)
-            if section is sections[-1]:
-                kinds += _closing_lines(questionnaire, unit.id, sections, thanks=closing)
-            lines = tuple(
-                Line(row=row + offset, kind=kind, item=item, code=code)
-                for offset, (kind, item, code) in enumerate(kinds)
-            )
-            yield Block(unit=unit.id, index=index, section=section, lines=lines, person_row=person_row)
-            row += len(lines)
-
-
-def _notice(kind: str) -> str:
-    return "privacy" if kind == "privacy_notice" else kind
-
-
-def _section_lines(section: Section) -> list[tuple[LineKind, Item | None, Code | None]]:
-    lines: list[tuple[LineKind, Item | None, Code | None]] = [("section", None, None)]
+def _section_lines(section: Section, *, consent: str) -> _Kinds:
+    lines: _Kinds = [("section", None, None)]
     if section.respondent:
         lines.append(("respondent", None, None))
     if section.privacy:
@@ -321,54 +294,40 @@ def _section_lines(section: Section) -> list[tuple[LineKind, Item | None, Code |
     if section.instruction:
         lines.append(("instruction", None, None))
     for item in section.items:
+        if item.id == consent:
+            lines.append(("consent", None, None))
         lines.append(("note" if item.type == "note" else "question", item, None))
         if item.type == "select_multiple":
             lines += [("option", item, code) for code in option_codes(item)]
     return lines
 
 
-def _closing_lines(
-    questionnaire: Questionnaire, unit: str, sections: tuple[Section, ...], *, thanks: bool
-) -> list[tuple[LineKind, Item | None, Code | None]]:
-    last_of_unit = [section for section in questionnaire.sections if section.unit == unit][-1]
-    lines: list[tuple[LineKind, Item | None, Code | None]] = []
-    if sections[-1] is last_of_unit:
-        lines += [("referral", None, number) for number, _ in referrals(questionnaire, unit)]
-    if thanks and "thanks" in questionnaire.notices:
-        lines.append(("thanks", None, None))
-    return lines
+def _most(questionnaire: Questionnaire, unit: str) -> int:
+    one = questionnaire.unit(unit)
+    return one.roster.max if one.roster else one.selection.max if one.selection else 1
 
 
-def referrals(questionnaire: Questionnaire, unit: str) -> list[tuple[int, Mapping[str, object]]]:
-    """Return number and rule of the referral notices that are decided in the rows of a unit."""
-    rules = questionnaire.notices.get("referral", ())
-    assert isinstance(rules, list | tuple)  # noqa: S101  # the schema of questionnaires says so
-    return [
-        (number, rule)
-        for number, rule in enumerate(rules)
-        if isinstance(rule, Mapping) and (rule.get("unit") or questionnaire.top.id) == unit
-    ]
-
-
-def _booklet_slots(sheet: Sheet) -> Iterator[Slot]:
+def _booklet_slots(questionnaire: Questionnaire, sheet: Sheet) -> Iterator[Slot]:
     if sheet.kind == "grid":
         for row in range(1, sheet.rows + 1):
             yield from _grid_slots(sheet, str(FIRST_GRID_ROW + row - 1), row=row)
         return
+    selected = questionnaire.unit(sheet.unit).selection is not None
     for block in sheet.blocks:
         for line in block.lines:
-            item = line.item.id if line.item else line_name(block.unit)
-            if line.kind == "option" or (line.kind == "question" and line.item and line.item.type != "select_multiple"):
-                yield _slot(sheet, item, f"{column_letters(ANSWER_COLUMN)}{line.row}", block.index, line.code)
-            elif line.kind == "person":
-                yield _slot(sheet, item, f"{column_letters(ANSWER_COLUMN)}{line.row}", block.index, None)
+            cell = f"{column_letters(ANSWER_COLUMN)}{line.row}"
+            single = line.kind == "question" and line.item and line.item.type != "select_multiple"
+            if line.item and (single or line.kind == "option"):
+                yield _slot(sheet, line.item.id, cell, block.index, line.code)
+            elif line.kind == "person" and selected:
+                yield _slot(sheet, line_name(block.unit), cell, block.index, None)
 
 
 def _grid_slots(sheet: Sheet, rows: str, *, row: int) -> Iterator[Slot]:
     for column in sheet.columns:
         letters = column_letters(column.index)
         cell = ":".join(f"{letters}{part}" for part in rows.split(":"))
-        if column.item:
+        if column.item and column.role != "echo":
             yield _slot(sheet, column.item.id, cell, row, column.code)
         elif not row:
             name = key_name(sheet.unit) if column.role == "key" else line_name(sheet.unit)

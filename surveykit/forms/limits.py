@@ -19,7 +19,8 @@ from typing import Final
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.forms.describe import excel_length
 from surveykit.forms.formulas import KNOWN_FUNCTIONS, anatomy
-from surveykit.forms.layout import SHEET_NAME_LENGTH, column_letters
+from surveykit.forms.layout import SHEET_NAME_LENGTH
+from surveykit.forms.places import column_letters
 from surveykit.forms.plan import BookPlan, Cell, Formula, Rich, Rule, SheetPlan
 
 CELL_TEXT: Final = 32_767  # Excel specifications and limits: characters of a cell

@@ -14,9 +14,9 @@ from typing import Final
 from surveykit.expressions.excel import Reference
 from surveykit.forms.draft import answer_style
 from surveykit.forms.grid import CODES, TEXT, TITLE, grid_heads, grid_width
-from surveykit.forms.layout import FIRST_GRID_ROW, Column, FormLayout, Sheet, column_letters
 from surveykit.forms.lists import CodeTable
 from surveykit.forms.logic import Logic, Sight, Target
+from surveykit.forms.places import FIRST_GRID_ROW, Column, FormLayout, Sheet, column_letters
 from surveykit.forms.plan import Cell, Page, Rule, Shade, SheetPlan, Value, quoted
 from surveykit.forms.rules import rule_of, tick_rule
 from surveykit.forms.wording import Words

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from surveykit.forms.layout import column_letters
+from surveykit.forms.places import column_letters
 from surveykit.forms.plan import Cell, SheetPlan, place
 from surveykit.forms.wording import STATUSES, Words
 from surveykit.questionnaire.identity import LIST_SHEET

@@ -9,7 +9,7 @@ from typing import Literal
 from surveykit.errors import ExpressionError
 from surveykit.expressions import excel, meaning
 from surveykit.expressions.excel import Reference, RosterReference
-from surveykit.expressions.meaning import Typed
+from surveykit.expressions.meaning import Scope, Symbol, Typed
 from surveykit.findings import Finding, Place, finding
 from surveykit.questionnaire.scope import scope_of
 from surveykit.questionnaire.structure import Item, Questionnaire
@@ -73,10 +73,13 @@ class Logic:
     questionnaire : Questionnaire
     language : str
         Language of ``label()``.
+    bare : bool
+        Cells hold bare codes, not "1 Male": numeric codes are then read as numbers, which makes formulas short.
     """
 
     questionnaire: Questionnaire
     language: str
+    bare: bool = False
     findings: list[Finding] = field(default_factory=list)
     _typed: dict[tuple[str, str, str], Typed] = field(default_factory=dict)
 
@@ -120,8 +123,16 @@ class Logic:
         """Return the meaning of an expression in the rows of a unit."""
         key = (text, unit, this)
         if key not in self._typed:
-            self._typed[key] = meaning.compile(text, scope_of(self.questionnaire, unit, this=this))
+            self._typed[key] = self._compiled(text, scope_of(self.questionnaire, unit, this=this))
         return self._typed[key]
+
+    def _compiled(self, text: str, scope: Scope) -> Typed:
+        if self.bare:
+            try:
+                return meaning.compile(text, _as_numbers(scope))
+            except ExpressionError:
+                pass  # some part needs the codes as codes: their labels, or as text
+        return meaning.compile(text, scope)
 
     def _formula(self, text: str, sight: Sight, want: Literal["true", "false", "value"], this: str) -> str:
         try:
@@ -134,3 +145,15 @@ class Logic:
                 if left not in self.findings:
                     self.findings.append(left)
             return ""
+
+
+def _as_numbers(scope: Scope) -> Scope:
+    symbols = {name: _as_number(symbol) for name, symbol in scope.symbols.items()}
+    rosters = {name: _as_numbers(inner) for name, inner in scope.rosters.items()}
+    return replace(scope, symbols=symbols, rosters=rosters)
+
+
+def _as_number(symbol: Symbol) -> Symbol:
+    if symbol.kind != "code" or not symbol.numeric:
+        return symbol
+    return replace(symbol, kind="number", codes={}, integer=True)

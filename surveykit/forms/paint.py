@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from surveykit.forms import styles
-from surveykit.forms.layout import column_letters
+from surveykit.forms.places import column_letters
 from surveykit.forms.plan import BookPlan, Cell, Formula, Page, Rich, Rule, Shade, SheetPlan
 
 _STAMP: Final = "2000-01-01T00:00:00Z"  # fixed, so that equal input gives equal bytes

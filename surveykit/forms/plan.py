@@ -185,6 +185,11 @@ def place(sheet: str, cell: str) -> str:
     return f"{quoted(sheet)}!{absolute(cell)}"
 
 
+def at(sheet: str, cell: str) -> str:
+    """Return a reference to a cell of a sheet without dollar signs: shorter, for formulas that nothing moves."""
+    return f"{quoted(sheet)}!{cell}"
+
+
 def literal(text: str) -> str:
     """Return a text as a formula's literal."""
     doubled = text.replace('"', '""')

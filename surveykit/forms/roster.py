@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from surveykit.forms.draft import Draft, answer_style
-from surveykit.forms.geometry import GridColumns, grid_columns, selections_of
+from surveykit.forms.geometry import GridColumns, selections_of
 from surveykit.forms.grid import grid_heads, grid_width
-from surveykit.forms.layout import FIRST_GRID_ROW, Column, Sheet, column_letters
+from surveykit.forms.layout import grid_referrals
 from surveykit.forms.measure import row_heights
-from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, absolute
+from surveykit.forms.places import FIRST_GRID_ROW, Column, Sheet, column_letters
+from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, quoted
 from surveykit.forms.rules import rule_of, tick_rule
 from surveykit.forms.selection import key_formula, take_formula
-from surveykit.questionnaire.structure import Unit
+from surveykit.questionnaire.structure import Text, Unit
 
 _LATE: Final = 1_000_000_000  # a line whose sorting answer is missing comes after all others
 _HEAD_ROW: Final = 5  # the row of the heading that the right-hand columns share with the codes
@@ -28,8 +29,7 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
     sheet : Sheet
     title : str
     """
-    selections = selections_of(draft.questionnaire, sheet.unit)
-    drawer = _Roster(draft, sheet, grid_columns(sheet, selections))
+    drawer = _Roster(draft, sheet, draft.geometry.columns(sheet))
     cells = [*drawer.heads(title), *drawer.lines(), *drawer.tables()]
     visible = drawer.columns.message
     last = max(cell.row for cell in cells)
@@ -60,7 +60,7 @@ class _Roster:
         self._draft, self._sheet, self.columns = draft, sheet, columns
         self._words, self._checker = draft.words, draft.checker
         self._last = FIRST_GRID_ROW + sheet.rows - 1
-        self._items = list({column.item.id: column.item for column in sheet.columns if column.item}.values())
+        self._items = sheet.items
 
     def heads(self, title: str) -> Iterator[Cell]:
         draft, sheet = self._draft, self._sheet
@@ -85,6 +85,10 @@ class _Roster:
     def _answer(self, column: Column, row: int, index: int) -> Cell:
         item = column.item
         assert item is not None  # noqa: S101  # only the first column of a roster has none
+        if column.role == "echo":
+            seen = f"INDEX({self._draft.seer.answers(item, self._sheet.name)},{index})"
+            shown = None if self._draft.paper else Formula(f'IF({seen}="","",{seen})')
+            return Cell(row, column.index, shown, "echo")
         if item.type == "calculated":
             formula = self._checker.shown(item, self._draft.geometry.spot(item, index))
             return Cell(row, column.index, None if self._draft.paper else Formula(formula), answer_style(item))
@@ -107,7 +111,7 @@ class _Roster:
             for code, (answer, _) in spot.options.items():
                 column = self.columns.option[(item.id, code)]
                 yield Cell(row, column, Formula(self._checker.tick(spot, answer)), "helper")
-            yield Cell(row, asked, Formula(self._checker.asked(item, sight, f"{absolute(used)}=1")), "helper")
+            yield Cell(row, asked, Formula(self._checker.asked(item, sight, f"{used}=1")), "helper")
             yield Cell(row, message, Formula(self._checker.message(item, spot, sight)), "helper")
             yield Cell(row, status, Formula(self._checker.status(item, spot)), "helper")
         yield from self._line_state(row, index)
@@ -115,19 +119,47 @@ class _Roster:
             yield from self._ranks(self._draft.questionnaire.unit(unit), row, index)
 
     def _line_state(self, row: int, index: int) -> Iterator[Cell]:
-        by_hand = [column for column in self._sheet.columns[1:] if column.item and column.item.answered_by_hand]
-        cells = ",".join(f"${column_letters(column.index)}${row}" for column in by_hand)
-        roster = self._draft.questionnaire.unit(self._sheet.unit).roster
-        least = index <= (roster.min if roster else 0)
-        yield Cell(row, self.columns.used, 1 if least else Formula(f'IF(COUNTA({cells})>0,1,"")'), "helper")
+        used = f"${column_letters(self.columns.used)}${row}"
+        if self._sheet.main:
+            yield Cell(row, self.columns.used, Formula(self._used(index)), "helper")
+        else:
+            condition = self._draft.seer.used(self._sheet.unit, index, self._sheet.name)
+            yield Cell(row, self.columns.used, Formula(f'IF({condition},1,"")'), "helper")
         states = [f"${column_letters(self.columns.helper[item.id][3])}${row}" for item in self._items]
         messages = [f"${column_letters(self.columns.helper[item.id][4])}${row}" for item in self._items]
-        used = f"${column_letters(self.columns.used)}${row}"
         found = {key: "+".join(f"({state}=W_{key})" for state in states) for key in ("check", "todo")}
         state = f'IF({found["check"]}>0,W_check,IF({used}<>1,"",IF({found["todo"]}>0,W_todo,W_ok)))'
         yield Cell(row, self.columns.status, Formula(state), "row_status")
         text = "&".join(f'IF({message}="","",{message}&" ")' for message in messages)
-        yield Cell(row, self.columns.message, Formula(f"TRIM({text}{self._duplicate(row)})"), "row_message")
+        extra = self._duplicate(row) + self._referred(index)
+        yield Cell(row, self.columns.message, Formula(f"TRIM({text}{extra})"), "row_message")
+
+    def _used(self, index: int) -> str:
+        """Return the formula of 1 where anything stands in a line of any of the roster's grids."""
+        roster = self._draft.questionnaire.unit(self._sheet.unit).roster
+        if roster and index <= roster.min:
+            return "1"
+        counts = []
+        for grid in self._draft.geometry.layout.sheets_of(self._sheet.unit):
+            cells = [
+                f"${column_letters(column.index)}${FIRST_GRID_ROW + index - 1}"
+                for column in grid.own_columns
+                if column.item and column.item.answered_by_hand and not column.item.prefill
+            ]
+            own = "" if grid.name == self._sheet.name else f"{quoted(grid.name)}!"
+            counts += [f"COUNTA({','.join(own + cell for cell in cells)})"] if grid.kind == "grid" and cells else []
+        return f'IF({"+".join(counts)}>0,1,"")' if counts else '""'
+
+    def _referred(self, index: int) -> str:
+        """Return the part of a line's message that says to refer the person."""
+        rules = grid_referrals(self._draft.questionnaire, self._draft.geometry.layout, self._sheet)
+        sight = self._draft.sight(self._sheet.unit, index, self._sheet.name)
+        parts = []
+        for rule in rules:
+            true = self._checker.logic.true(str(rule["expression"]), sight)
+            text = f"{self._words['refer']}: {self._words.of(cast('Text', rule['message']))} "
+            parts.append(f'&IF({true},{self._checker.texts.reference(text)},"")')
+        return "".join(parts)
 
     def _duplicate(self, row: int) -> str:
         """Return the mark of a line whose text answers all stand in another line too."""
@@ -151,7 +183,7 @@ class _Roster:
         yield Cell(row, eligible, Formula(f"IF({used}<>1,0,IF({where},1,0))"), "helper")
         for key, order in zip(keys, unit.selection.order_by, strict=True):
             item = self._draft.questionnaire.item(order.removeprefix("-"))
-            value = absolute(self._draft.geometry.spot(item, index).value)
+            value = self._draft.geometry.spot(item, index).value
             sign = "-" if order.startswith("-") else ""
             yield Cell(row, key, Formula(f"IF(ISNUMBER({value}),{sign}{value},{_LATE})"), "helper")
         own = f"${column_letters(eligible)}${row}"
@@ -211,8 +243,8 @@ class _Roster:
         return count, take, line, key_formula(self._draft.serial_cell(self._sheet.name))
 
     def rules(self) -> Iterator[Rule]:
-        sight = self._draft.sight(self._sheet.unit, 1, self._sheet.name, relative=True)
-        for column in self._sheet.columns[1:]:
+        sight = self._draft.sight(self._sheet.unit, 1, self._sheet.name, fixed=True)
+        for column in self._sheet.own_columns:
             item, letters = column.item, column_letters(column.index)
             cells = f"{letters}{FIRST_GRID_ROW}:{letters}{self._last}"
             if item is None or item.type == "calculated":
@@ -234,7 +266,7 @@ class _Roster:
 
     def shades(self) -> Iterator[Shade]:
         used = f"${column_letters(self.columns.used)}{FIRST_GRID_ROW}"
-        for column in self._sheet.columns[1:]:
+        for column in self._sheet.own_columns:
             if column.item is None:
                 continue
             letters = column_letters(column.index)

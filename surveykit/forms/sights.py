@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from surveykit.expressions.excel import Reference, RosterReference
-from surveykit.forms.geometry import ECHO, Geometry, grid_columns, selections_of
-from surveykit.forms.layout import FIRST_GRID_ROW, Sheet, column_letters
+from surveykit.forms.geometry import ECHO, Geometry
 from surveykit.forms.logic import Sight, Target
-from surveykit.forms.plan import absolute, place
+from surveykit.forms.places import FIRST_GRID_ROW, Sheet, column_letters
+from surveykit.forms.plan import at, place
 from surveykit.questionnaire.structure import Item, Questionnaire, Unit
 
 
@@ -26,7 +26,7 @@ class Seer:
     questionnaire: Questionnaire
     geometry: Geometry
 
-    def sight(self, unit: str, index: int, sheet: str, *, relative: bool = False) -> Sight:
+    def sight(self, unit: str, index: int, sheet: str, *, fixed: bool = False) -> Sight:
         """Return what a row of a unit sees from a sheet.
 
         Parameters
@@ -35,15 +35,15 @@ class Seer:
         index : int
             0 for the top unit, else the 1-based row.
         sheet : str
-        relative : bool
-            Let rows of a roster move with the cell, for validations of a whole column.
+        fixed : bool
+            Pin what does not stand in the row itself, for validations of a whole column.
         """
         date = self.questionnaire.interview_date
         top = self.questionnaire.top.id
         today = self._seen(date, 0, sheet) if date and self.questionnaire.item(date).unit == top else ""
-        return Sight(unit=unit, find=self._finder(unit, index, sheet, relative=relative), today=str(today))
+        return Sight(unit=unit, find=self._finder(unit, index, sheet, fixed=fixed), today=str(today))
 
-    def _finder(self, unit: str, index: int, sheet: str, *, relative: bool) -> Callable[[str], Target]:
+    def _finder(self, unit: str, index: int, sheet: str, *, fixed: bool) -> Callable[[str], Target]:
         questionnaire = self.questionnaire
         items = {item.id: item for item in questionnaire.items}
         here = questionnaire.unit(unit)
@@ -53,14 +53,10 @@ class Seer:
             if name in items:
                 item = items[name]
                 if item.unit == unit:
-                    found = self._seen(name, index, sheet)
-                    return (
-                        found.replace(f"${FIRST_GRID_ROW}", str(FIRST_GRID_ROW))
-                        if relative and isinstance(found, str)
-                        else found
-                    )
+                    return self._seen(name, index, sheet)
                 if item.unit == questionnaire.top.id:
-                    return self._seen(name, 0, sheet)
+                    spot = self.geometry.spot(name)
+                    return place(spot.sheet, spot.value) if fixed else self._seen(name, 0, sheet)
                 return self._echo(here, index, sheet, item)
             if name == here.key and here.repeated:
                 return self.line(here, index, sheet)
@@ -76,7 +72,7 @@ class Seer:
         if unit.roster:
             return str(index)
         where, cell = self.geometry.line_cell(unit.id, index)
-        return absolute(cell) if where == sheet else place(where, cell)
+        return cell if where == sheet else at(where, cell)
 
     def _seen(self, name: str, index: int, sheet: str) -> Target:
         spot = self.geometry.spot(name, index)
@@ -88,43 +84,52 @@ class Seer:
 
     def _echo(self, unit: Unit, index: int, sheet: str, item: Item) -> Target:
         """Return the cell beside the person line that repeats an answer of the roster."""
-        if unit.selection is None or item.unit != unit.selection.roster or item.type == "select_multiple":
+        repeated = self.echoed(unit)
+        if item not in repeated:
             raise KeyError(item.id)
         where, cell = self.geometry.line_cell(unit.id, index)
         row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        position = echoed(self.questionnaire, unit).index(item)
-        own = f"{column_letters(ECHO + position)}{row}"
-        return absolute(own) if where == sheet else place(where, own)
+        own = f"{column_letters(ECHO + repeated.index(item))}{row}"
+        return own if where == sheet else at(where, own)
+
+    def echoed(self, unit: Unit) -> list[Item]:
+        """Return the items of the roster's grids that are repeated beside the person line of a selected unit."""
+        if unit.selection is None:
+            return []
+        grids = [sheet for sheet in self.geometry.layout.sheets_of(unit.selection.roster) if sheet.kind == "grid"]
+        return [item for grid in grids for item in grid.items if item.type != "select_multiple"]
+
+    def values(self, item: Item, seen_from: str) -> str:
+        """Return the reference to the values of an item in all lines of the grid that it stands in."""
+        for grid in self.geometry.layout.sheets_of(item.unit):
+            if grid.kind == "grid" and item in grid.items:
+                return self.column(grid, self.geometry.columns(grid).helper[item.id][0], seen_from)
+        raise KeyError(item.id)
+
+    def answers(self, item: Item, seen_from: str) -> str:
+        """Return the reference to the answers of an item in all lines of the grid that it stands in."""
+        for grid in self.geometry.layout.sheets_of(item.unit):
+            for column in grid.own_columns:
+                if column.item == item:
+                    return self.column(grid, column.index, seen_from)
+        raise KeyError(item.id)
+
+    def used(self, roster: str, index: int, seen_from: str) -> str:
+        """Return the condition that a line of a roster is used."""
+        grid = self.geometry.layout.main_grid(roster)
+        cell = f"{column_letters(self.geometry.columns(grid).used)}{FIRST_GRID_ROW + index - 1}"
+        return f"{cell if grid.name == seen_from else at(grid.name, cell)}=1"
 
     def _roster(self, name: str, sheet: str) -> RosterReference:
         one = self.questionnaire.unit(name)
-        grid = self.roster_sheet(one.id)
-        columns = grid_columns(grid, selections_of(self.questionnaire, one.id))
-        ranges = {
-            item.id: self.column(grid, columns.helper[item.id][0], sheet)
-            for item in self.questionnaire.items_of(one.id)
-            if item.id in columns.helper
-        }
-        return RosterReference(columns=ranges, present=self.column(grid, columns.used, sheet))
-
-    def roster_sheet(self, roster: str) -> Sheet:
-        """Return the grid of a roster; ``KeyError`` if the unit has none."""
-        for sheet in self.geometry.layout.sheets_of(roster):
-            if sheet.kind == "grid":
-                return sheet
-        raise KeyError(roster)
+        main = self.geometry.layout.main_grid(one.id)
+        grids = [grid for grid in self.geometry.layout.sheets_of(one.id) if grid.kind == "grid"]
+        items = [item for grid in grids for item in grid.items if item.type != "select_multiple"]
+        ranges = {item.id: self.values(item, sheet) for item in items}
+        return RosterReference(columns=ranges, present=self.column(main, self.geometry.columns(main).used, sheet))
 
     def column(self, grid: Sheet, index: int, seen_from: str) -> str:
         """Return the reference to a column of a roster's lines."""
         letters = column_letters(index)
         cells = f"{letters}{FIRST_GRID_ROW}:{letters}{FIRST_GRID_ROW + grid.rows - 1}"
-        return absolute(cells) if grid.name == seen_from else place(grid.name, cells)
-
-
-def echoed(questionnaire: Questionnaire, unit: Unit) -> list[Item]:
-    """Return the roster items that are repeated beside the person line of a selected unit."""
-    if unit.selection is None:
-        return []
-    return [
-        item for item in questionnaire.items_of(unit.selection.roster) if item.type not in {"note", "select_multiple"}
-    ]
+        return cells if grid.name == seen_from else at(grid.name, cells)

@@ -87,6 +87,7 @@ LOOKS: Final[dict[str, Look]] = {
     "list_number": Look(size=9, bold=True, color=PAPER, fill=ACCENT, border="thin", horizontal="center", wrap=False),
     "list_var": Look(size=8, color=SOFT, border="thin", wrap=False),
     "list_section": Look(size=9, bold=True, color=ACCENT, fill=BAND_FILL, wrap=False),
+    "echo": Look(size=9, border="thin", fill=GREY_FILL, top=False),
     "line": Look(size=10, bold=True, border="thin", horizontal="center", top=False),
     "rank": Look(size=10, border="thin", horizontal="center", top=False),
     "row_status": Look(size=9, border="thin", horizontal="center", top=False),

@@ -37,6 +37,11 @@ class Words:
         """Return a wording with its places filled."""
         return self[key].format_map(values)
 
+    def title(self, notice: str) -> str:
+        """Return the heading of a notice: its own word, else its name."""
+        key = f"notice_{notice}"
+        return self[key] if key in self.texts else notice.replace("_", " ").capitalize()
+
     def of(self, text: Text) -> str:
         """Return a text of the questionnaire in this language."""
         return localized(text, self.language)

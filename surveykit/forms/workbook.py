@@ -16,12 +16,13 @@ from surveykit.forms.checking import Checker, Texts, checks_by_item
 from surveykit.forms.draft import Draft
 from surveykit.forms.geometry import Geometry
 from surveykit.forms.guide import draw_codes, draw_guide, identity_sheet, map_sheet
-from surveykit.forms.layout import FormLayout, lay_out, legal_sheet_name
+from surveykit.forms.layout import lay_out, legal_sheet_name
 from surveykit.forms.limits import limit_findings
 from surveykit.forms.listing import ListDraft, draw_list
 from surveykit.forms.lists import code_tables, list_sheet
 from surveykit.forms.logic import Logic
 from surveykit.forms.paint import paint
+from surveykit.forms.places import FormLayout
 from surveykit.forms.plan import BookPlan, SheetPlan, Value, place
 from surveykit.forms.roster import draw_roster
 from surveykit.forms.sights import Seer
@@ -122,7 +123,7 @@ class _Maker:
         self._words: Words = words_for(questionnaire, language)
         self._layout: FormLayout = lay_out(questionnaire, kind, language=language, rows=rows)
         self._tables = code_tables(questionnaire, self._words, kind)
-        self.logic = Logic(questionnaire=questionnaire, language=language)
+        self.logic = Logic(questionnaire=questionnaire, language=language, bare=kind == "booklet")
         taken = [sheet.name for sheet in self._layout.sheets]
         self._guide = legal_sheet_name(self._words["guide"], taken)
         self._codes = legal_sheet_name(self._words["code_sheet"], [*taken, self._guide])
