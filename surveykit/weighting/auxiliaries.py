@@ -82,7 +82,7 @@ class Auxiliaries:
 
 
 def auxiliaries(
-    survey: Survey, totals: Margins, *, aggregate: str | Sequence[str] | None, variance: str | None
+    survey: Survey, totals: Margins, *, aggregate: str | Sequence[str] | None = None, variance: str | None = None
 ) -> Auxiliaries:
     """Make the matrix of auxiliaries from totals as users write them.
 

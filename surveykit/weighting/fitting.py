@@ -54,10 +54,13 @@ class Fitter:
         From weights of shape (n,) to :class:`Fitted`.
     margins : tuple of Margin
         Totals of categories that are met.
+    auxiliaries : callable
+        Makes the matrix of auxiliary variables, for steps that need it.
     """
 
     fit: Callable[[Floats], Fitted]
     margins: tuple[Margin, ...]
+    auxiliaries: Callable[[], Auxiliaries]
 
     def weights(self, weights: Floats) -> Floats:
         """Return the fitted weights alone."""
@@ -77,7 +80,7 @@ def poststratifier(survey: Survey, totals: Totals) -> Fitter:
         fixed = Calibration(kind="groups", groups=(matched.codes,), before=weights, after=(after,))
         return Fitted(weights=after, calibration=fixed)
 
-    return Fitter(fit=fit, margins=(matched.margin,))
+    return Fitter(fit=fit, margins=(matched.margin,), auxiliaries=lambda: auxiliaries(survey, totals))
 
 
 def raker(survey: Survey, margins: Margins) -> Fitter:
@@ -95,7 +98,7 @@ def raker(survey: Survey, margins: Margins) -> Fitter:
         fixed = Calibration(kind="margins", groups=groups, before=weights, after=after)
         return Fitted(weights=after[-1], calibration=fixed, misfits=raked.misfits)
 
-    return Fitter(fit=fit, margins=goals)
+    return Fitter(fit=fit, margins=goals, auxiliaries=lambda: auxiliaries(survey, margins))
 
 
 def calibrator(
@@ -131,7 +134,7 @@ def calibrator(
         )
         return Fitted(weights=np.asarray(weights * solved.factors), calibration=fixed, misfits=solved.misfits)
 
-    return Fitter(fit=fit, margins=known.margins)
+    return Fitter(fit=fit, margins=known.margins, auxiliaries=lambda: known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +195,7 @@ def _raked(weights: Floats, cells: Cells, targets: Sequence[Floats], matched: Se
         raise WeightingError(
             problem
             for one, target, code in zip(matched, targets, cells.codes, strict=True)
-            for problem in _off(
+            for problem in unmet(
                 one.margin.labels,
                 target,
                 target - np.bincount(code, weights=sums * raked.factors[-1], minlength=target.size),
@@ -206,11 +209,12 @@ def _solved(known: Auxiliaries, weights: Floats, task: _Task) -> Solved:
     lower, upper = task.limits(weights)
     solved = known.solve(weights, method=task.method, lower=lower, upper=upper)
     if not solved.converged:
-        raise WeightingError(_off(known.labels, known.targets, solved.misfit, ""))
+        raise WeightingError(unmet(known.labels, known.targets, solved.misfit, ""))
     return solved
 
 
-def _off(labels: Sequence[str], targets: Floats, misfit: Floats, name: str) -> list[Finding]:
+def unmet(labels: Sequence[str], targets: Floats, misfit: Floats, name: str) -> list[Finding]:
+    """Return one finding for each total that is off by more than rounding noise."""
     return [
         finding("weighting-not-met", Place(field=name), cell=label, target=float(goal), reached=float(goal - off))
         for label, goal, off in zip(labels, targets, misfit, strict=True)

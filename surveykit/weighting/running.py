@@ -200,10 +200,9 @@ def _trim(state: _State, step: Step) -> _State:
     columns = (by,) if isinstance(by, str) else tuple(by)
     if not step.get("recalibrate") or state.fitter is None:
         return replace(state, survey=trim_weights(state.survey, by=columns, **options))
-    rounds = {"rounds": int(step["rounds"])} if "rounds" in step else {}
-    survey, excess = trim_and_fit(state.survey, Trim(**options), state.fitter, by=columns, **rounds)
+    survey, misfits = trim_and_fit(state.survey, Trim(**options), state.fitter, by=columns)
     label = str(step.get("name", step["step"]))
-    return replace(state, survey=survey, convergence=(*state.convergence, (label, excess)))
+    return replace(state, survey=survey, convergence=(*state.convergence, (label, misfits)))
 
 
 def _normalise(state: _State, step: Step) -> _State:

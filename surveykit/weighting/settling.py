@@ -1,91 +1,106 @@
-"""Trim and calibrate in turn until both hold."""
+"""Trim and calibrate at once: weights within limits that still meet every total."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.design.calibration import Calibration
 from surveykit.design.survey import Survey
 from surveykit.errors import WeightingError
-from surveykit.weighting.fitting import Fitted, Fitter
+from surveykit.findings import finding
+from surveykit.weighting.auxiliaries import Auxiliaries
+from surveykit.weighting.fitting import Fitter, unmet
+from surveykit.weighting.kernels import Solved, solve
 from surveykit.weighting.replication import reweighted
 from surveykit.weighting.trimming import Trim, groups_of, trimmed
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-_CLOSE: Final = 1e-6  # a weight may stand so far, relatively, above the limit after the last calibration
-_ROUNDS: Final = 200
-
 
 def trim_and_fit(
-    survey: Survey, how: Trim, fitter: Fitter, *, by: str | tuple[str, ...] = (), rounds: int = _ROUNDS
+    survey: Survey, how: Trim, fitter: Fitter, *, by: str | tuple[str, ...] = ()
 ) -> tuple[Survey, tuple[float, ...]]:
-    """Trim weights and fit them to totals again, until no weight stands above its limit.
+    """Trim weights and keep the totals that they were fitted to.
 
     Parameters
     ----------
     survey : Survey
-        Fitted to the totals once.
+        Fitted to the totals.
     how : Trim
-        Rule of trimming; its limits are found once, from the weights before.
+        Rule of trimming; its limits are found once, from the weights before. How the excess is shared out follows from
+        the totals.
     fitter : Fitter
-        The calibration to repeat; what it fixed last replaces what it fixed before.
+        The calibration whose totals are to hold; what is fixed now replaces what it fixed.
     by : str or tuple of str
         Columns within whose groups limits are found.
-    rounds : int
-        Most rounds.
 
     Returns
     -------
     survey : Survey
-        Meets the totals exactly and the limits to 1e-6.
-    excess : tuple of float
-        Largest relative excess over a limit after each round.
+        Meets totals and limits.
+    misfits : tuple of float
+        Largest relative misfit of any total after each step.
 
     Raises
     ------
     WeightingError
         If the limits and the totals cannot hold together.
+
+    Notes
+    -----
+    What trimming and raking in turn lead to, in one solution: ``w = min(max(d exp(x'b), lower), upper)`` with b such
+    that every total is met.
+
+    References
+    ----------
+    Deville JC, Särndal CE (1992), JASA 87, 376-382, case 7 (truncated); Folsom RE, Singh AC (2000),
+    The generalized exponential model for sampling weight calibration for extreme values, nonresponse, and
+    poststratification, Proceedings of the Survey Research Methods Section, ASA.
     """
     groups = groups_of(survey, by)
-    fitted, excess = _settled(survey.weights, groups, how, fitter, rounds)
+    known = fitter.auxiliaries()
+    solved = _settled(survey.weights, known, groups, how)
+    after = np.asarray(survey.weights * solved.factors)
 
     def step(weights: Floats) -> Floats:
-        return _settled(weights, groups, how, fitter, rounds)[0].weights
+        return np.asarray(weights * _settled(weights, known, groups, how).factors)
 
-    earlier = replace(survey, calibrations=survey.calibrations[:-1])
-    return reweighted(earlier, fitted.weights, step, calibration=fitted.calibration), excess
-
-
-def _settled(
-    weights: Floats, groups: Integers, how: Trim, fitter: Fitter, rounds: int
-) -> tuple[Fitted, tuple[float, ...]]:
-    first = trimmed(weights, groups, how)
-    fixed = _Limits(lower=first.lower[groups], upper=first.upper[groups])
-    fitted = fitter.fit(first.weights)
-    history = [fixed.excess(fitted.weights)]
-    while history[-1] > _CLOSE:
-        if len(history) >= rounds:
-            raise WeightingError.of("weighting-trim-unsettled", rounds=rounds, excess=100 * history[-1])
-        fitted = fitter.fit(np.asarray(np.where(fitted.weights > 0, fixed.clipped(fitted.weights), 0.0)))
-        history.append(fixed.excess(fitted.weights))
-    return fitted, tuple(history)
+    earlier, last = survey.calibrations[:-1], survey.calibrations[-1:]
+    before = last[0].before if last else survey.weights
+    fixed = Calibration(kind="matrix", matrix=known.scaled, before=before, after=(after,))
+    kept = replace(survey, calibrations=earlier)
+    return reweighted(kept, after, step, calibration=fixed), solved.misfits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Limits:
-    lower: Floats
-    upper: Floats
+def _settled(weights: Floats, known: Auxiliaries, groups: Integers, how: Trim) -> Solved:
+    limits = trimmed(weights, groups, replace(how, redistribute="none"))
+    positive = np.where(weights > 0, weights, 1.0)
+    lower = np.maximum(limits.lower[groups], 0.0) / positive
+    upper = limits.upper[groups] / positive
+    if known.clusters is not None:
+        lower, upper = _shared_limits(lower, upper, known.clusters)
+    solved = solve(
+        known.matrix, known.averaged(weights), known.targets, method="raking", lower=lower, upper=upper,
+        spread=known.spread,
+    )  # fmt: skip
+    if not solved.converged:
+        note = finding("weighting-trim-unsettled", low=_smallest(limits.lower), high=float(limits.upper.min()))
+        raise WeightingError([note, *unmet(known.labels, known.targets, solved.misfit, "")])
+    return solved
 
-    def clipped(self, weights: Floats) -> Floats:
-        return np.asarray(np.clip(weights, self.lower, self.upper))
 
-    def excess(self, weights: Floats) -> float:
-        positive = weights > 0
-        over = (weights / self.upper - 1.0)[positive]
-        under = (1.0 - weights / np.maximum(self.lower, 1e-300))[positive & (self.lower > 0)]
-        return float(max(over.max(initial=0.0), under.max(initial=0.0)))
+def _shared_limits(lower: Floats, upper: Floats, clusters: Integers) -> tuple[Floats, Floats]:
+    count = int(clusters.max()) + 1
+    low, high = np.zeros(count), np.full(count, math.inf)
+    np.maximum.at(low, clusters, lower)
+    np.minimum.at(high, clusters, upper)
+    return low[clusters], np.maximum(high, low)[clusters]
+
+
+def _smallest(lower: Floats) -> float:
+    return max(0.0, float(lower.max()))

@@ -107,16 +107,16 @@ def test_trimming_and_raking_in_turn_meet_limits_and_totals(households, document
     weights = before.survey.weights
     first, middle, third = np.quantile(weights, [0.25, 0.5, 0.75])
     assert weights.max() > middle + 2 * (third - first)
-    assert made.survey.weights.max() <= (middle + 2 * (third - first)) * (1 + 1e-5)
+    assert made.survey.weights.max() <= (middle + 2 * (third - first)) * (1 + 1e-12)
     assert made.diagnostics.margins["difference"].abs().max() < 1e-8
     assert made.diagnostics.deff < before.diagnostics.deff
     assert len(made.survey.calibrations) == 1
     rounds = made.diagnostics.convergence
-    assert rounds.loc[rounds["step"] == "median + 6 IQR", "misfit"].is_monotonic_decreasing
+    assert rounds.loc[rounds["step"] == "median + 6 IQR", "misfit"].iloc[-1] < 1e-9
 
 
 def test_limits_and_totals_that_exclude_each_other_are_refused(households, document):
-    document["steps"][-1] = {"step": "trim", "rule": "mean-multiple", "k": 1.02, "recalibrate": True, "rounds": 8}
+    document["steps"][-1] = {"step": "trim", "rule": "mean-multiple", "k": 1.02, "recalibrate": True}
     with pytest.raises(WeightingError) as caught:
         weight(households, document)
     assert caught.value.findings[0].code == "weighting-step-failed"
