@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.design.design import ReplicateDesign
-from surveykit.design.survey import Survey
+from surveykit.design.survey import Survey, replicate_columns
 from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.estimation.degrees import Presence
 from surveykit.estimation.domains import Domains
 from surveykit.estimation.estimate import Estimate
 from surveykit.estimation.intervals import Interval, limits
 from surveykit.estimation.replicates import Replicated, replicate_df, replicate_totals, scales_of, without_missing
-from surveykit.estimation.requests import ClusterTotals, Moments
+from surveykit.estimation.requests import Categories, ClusterTotals, Moments
 from surveykit.estimation.scores import linearised
 from surveykit.estimation.sources import Calibrated, Linearised
 from surveykit.estimation.statistics import DomainSums, Label, Statistic, positive, share
@@ -213,27 +213,17 @@ def domain_sums(totals: ClusterTotals, at: int) -> DomainSums:
 def _from_replicates(survey: Survey, statistics: Sequence[Statistic], options: Options) -> Numbers:
     """Return values from full-sample sums and variances from the sums of each replicate, by unit times factor."""
     design = cast("ReplicateDesign", survey.design)
-    units, factors, base = _factors(survey)
-    totals = cluster_totals(
-        survey,
-        [one.request for one in statistics],
-        options.by,
-        margins=options.margins,
-        by_row=units is None,
-        units=units,
-        weights=base,
-    )
-    domain = totals.cells.domain
+    totals, each = _replicate_sums(survey, [one.request for one in statistics], options)
     sums, full, replicates = [], [], []
     for at, one in enumerate(statistics):
         block = totals.blocks[at]
-        rows = np.bincount(domain, weights=block.rows, minlength=totals.cells.domains).astype(np.float64)
-        each = replicate_totals(block.sums, (domain, totals.cells.unit, totals.cells.domains), factors)
-        sums.append(DomainSums(totals=each[0], rows=rows, block=block))
+        rows = np.bincount(totals.cells.domain, weights=block.rows, minlength=totals.cells.domains).astype(np.float64)
+        sums.append(DomainSums(totals=each[at][0], rows=rows, block=block))
         full.append(one.value(sums[-1]))
-        replicates.append(one.value(DomainSums(totals=each[1:], rows=rows, block=block)))
+        replicates.append(one.value(DomainSums(totals=each[at][1:], rows=rows, block=block)))
     values = np.concatenate(full, axis=1)
-    theta = np.concatenate(replicates, axis=2).reshape(factors.shape[1] - 1, -1)
+    theta = np.concatenate(replicates, axis=2)
+    theta = theta.reshape(len(theta), -1)
     source = without_missing(theta, values.ravel(), scales_of(design, len(theta)))
     df = replicate_df(survey)
     return Numbers(
@@ -251,6 +241,24 @@ def _from_replicates(survey: Survey, statistics: Sequence[Statistic], options: O
         method=f"{len(source.replicates)} replicate weights, {design.method}",
         left_out=left_out(totals, statistics),
     )
+
+
+def _replicate_sums(
+    survey: Survey, requests: Sequence[Moments | Categories], options: Options
+) -> tuple[ClusterTotals, list[Floats]]:
+    """Return the cells, and for each request the totals of the sample and of all replicates, shape (1 + R, D, p)."""
+    if survey.engine == "lazy":
+        totals = cluster_totals(survey, requests, options.by, margins=options.margins)
+        count = 1 + len(replicate_columns(survey))
+        wide = [summed(block.sums, totals.cells.domain, totals.cells.domains) for block in totals.blocks]
+        return totals, [part.reshape(len(part), count, -1).transpose(1, 0, 2) for part in wide]
+    units, factors, base = _factors(survey)
+    by_row = units is None
+    totals = cluster_totals(
+        survey, requests, options.by, margins=options.margins, by_row=by_row, units=units, weights=base
+    )
+    place = (totals.cells.domain, totals.cells.unit, totals.cells.domains)
+    return totals, [replicate_totals(block.sums, place, factors) for block in totals.blocks]
 
 
 def _factors(survey: Survey) -> tuple[NDArray[np.intp] | None, Floats, Floats | None]:

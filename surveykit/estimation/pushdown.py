@@ -185,7 +185,7 @@ def _roster(survey: Survey) -> Roster:
     sums = [nw.len().alias(_SEEN)]
     if weight is not None:
         wrong = {"__missing": weight.is_null() | weight.is_nan(), "__negative": weight < 0}
-        sums.extend(_indicator(test).sum().alias(name) for name, test in wrong.items())
+        sums.extend(indicator(test).sum().alias(name) for name, test in wrong.items())
     for name in sizes:
         sums.extend([nw.col(name).min(), nw.col(name).max().alias(f"__most {name}")])
     table = _asked(lazy(survey), list(keys), sums)
@@ -223,13 +223,14 @@ def _asked(frame: Lazy, groups: Sequence[str], sums: Sequence[nw.Expr]) -> pd.Da
     return fetched(frame.select(*sums))
 
 
-def _indicator(test: nw.Expr) -> nw.Expr:
+def indicator(test: nw.Expr) -> nw.Expr:
+    """Return 1 where a test is true and 0 elsewhere, also where it is null."""
     return nw.when(test).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
 
 
 def _counts(weight: nw.Expr | None, prefix: str, there: nw.Expr | None = None) -> Iterator[nw.Expr]:
     """Yield the sum of weights, rows of positive weight and all rows, of those where a value is there."""
-    seen = nw.len() if there is None else _indicator(there).sum()
+    seen = nw.len() if there is None else indicator(there).sum()
     yield seen.alias(f"{prefix}{_SEEN}")
     if weight is None:
         yield seen.alias(f"{prefix}{_WEIGHT}")
@@ -237,7 +238,7 @@ def _counts(weight: nw.Expr | None, prefix: str, there: nw.Expr | None = None) -
         return
     held = weight if there is None else nw.when(there).then(weight).otherwise(nw.lit(0.0))
     yield held.sum().alias(f"{prefix}{_WEIGHT}")
-    yield _indicator(held > 0).sum().alias(f"{prefix}{_ROWS}")
+    yield indicator(held > 0).sum().alias(f"{prefix}{_ROWS}")
 
 
 def _moment_sums(frame: Lazy, weight: nw.Expr | None, requests: Sequence[Moments]) -> Iterator[nw.Expr]:
@@ -248,7 +249,7 @@ def _moment_sums(frame: Lazy, weight: nw.Expr | None, requests: Sequence[Moments
         columns = [column for column, _ in pairs]
         there = nw.all_horizontal(*(known for _, known in pairs), ignore_nulls=False)
         if request.logarithm:
-            yield _indicator(there & (columns[0] <= 0)).sum().alias(f"{at} {_WRONG}")
+            yield indicator(there & (columns[0] <= 0)).sum().alias(f"{at} {_WRONG}")
             columns = [nw.when(column > 0).then(column).otherwise(nw.lit(1.0)).log() for column in columns]
         yield from _counts(weight, f"{at} ", there)
         for place, product in enumerate(request.products):
@@ -369,5 +370,5 @@ def lazy_binary(survey: Survey, name: str) -> object:
     if not kind.is_numeric():
         return None
     column, there = number(frame, name)
-    other = _indicator(there & (column != 0) & (column != 1)).sum().alias(_WRONG)
+    other = indicator(there & (column != 0) & (column != 1)).sum().alias(_WRONG)
     return 1 if fetched(frame.select(other))[_WRONG].iloc[0] == 0 else None

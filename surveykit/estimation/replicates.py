@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from surveykit.design.design import ReplicateDesign
-from surveykit.design.survey import Survey
+from surveykit.design.survey import Survey, replicate_columns
 from surveykit.errors import EstimationError
 from surveykit.estimation.contrasts import Transform
 from surveykit.estimation.estimate import Source
@@ -194,11 +194,13 @@ def replicate_df(survey: Survey) -> float:
     Notes
     -----
     What the design states; sampling units less strata for replicates made here; otherwise the rank of the replicate
-    weights less one, as R ``degf``.
+    weights less one, as R ``degf``; the number of replicates less one where the rows live in an engine.
     """
     design = survey.design
     if isinstance(design, ReplicateDesign) and design.df is not None:
         return float(design.df)
+    if survey.engine == "lazy":
+        return float(len(replicate_columns(survey)) - 1)
     inside = survey.domain & (survey.weights > 0)
     if survey.replicates is not None:
         units = np.unique(survey.replicates.units[inside])

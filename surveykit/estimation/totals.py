@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.design.design import ReplicateDesign
 from surveykit.design.layout import crossed
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.domains import Expansion, expand
 from surveykit.estimation.memory import memory_sums
 from surveykit.estimation.pushdown import lazy_binary, lazy_sums
+from surveykit.estimation.pushdown_replicates import lazy_replicate_sums
 from surveykit.estimation.requests import BlockSums, Categories, ClusterTotals, Grouped, Moments
 from surveykit.estimation.variance import Cells, summed
 
@@ -45,7 +47,7 @@ def cluster_totals(
     by_row : bool
         Keep every row apart, as scores of calibrated surveys need it; the units of the cells are then the rows.
     units : integer array of shape (n,), optional
-        Units to add up over, instead of the sampling units of the last stage.
+        In memory: units to add up over, instead of the sampling units of the last stage.
     weights : float array of shape (n,), optional
         Weights instead of the full-sample weights.
 
@@ -58,7 +60,8 @@ def cluster_totals(
     """
     survey.require([*by, *(name for request in requests for name in _variables(request))])
     if survey.engine == "lazy":
-        grouped = lazy_sums(survey, by, requests)
+        replicates = isinstance(survey.design, ReplicateDesign)
+        grouped = (lazy_replicate_sums if replicates else lazy_sums)(survey, by, requests)
     else:
         grouped = memory_sums(survey, by, requests, units=units, weights=weights, by_row=by_row)
     if not grouped.rows.sum():
