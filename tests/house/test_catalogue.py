@@ -46,12 +46,12 @@ def test_the_code_is_used_by_the_source(code, source_text):
     assert f'"{code}"' in source_text
 
 
-def test_the_page_of_findings_is_true():
-    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["findings.md", "commands.md", "reference.md"])
+def test_the_pages_made_from_the_code_are_true(name):
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
-    assert page == generate.findings_page(), "run `make docs`"
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generate.PAGES[name](), "run `make docs`"
 
 
 def test_a_finding_says_place_message_and_remedy():
