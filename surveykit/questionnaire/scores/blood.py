@@ -113,7 +113,7 @@ def egfr(creatinine: ArrayLike, age: ArrayLike, sex: ArrayLike, equation: EgfrEq
     serum, years, code = (np.asarray(one, dtype=np.float64) for one in (creatinine, age, sex))
     women = code == 2
     ratio = serum / np.where(women, 0.7, 0.9)  # mg/dL at which the curve bends (Levey 2009; kept by Inker 2021)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         below = np.minimum(ratio, 1) ** np.where(women, low_women, low_men)
         rate = factor * below * np.maximum(ratio, 1) ** high * yearly**years * np.where(women, female, 1)
     return np.where((serum > 0) & np.isin(code, (1, 2)), rate, np.nan)
