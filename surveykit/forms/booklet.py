@@ -14,7 +14,7 @@ from surveykit.forms.measure import row_heights
 from surveykit.forms.persons import person_cells
 from surveykit.forms.places import ANSWER_COLUMN, Block, Line, Sheet, column_letters
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan
-from surveykit.forms.rules import rule_of, tick_rule
+from surveykit.forms.rules import merged, rule_of, tick_rule
 from surveykit.questionnaire.identity import answer_name
 from surveykit.questionnaire.structure import Item, Text
 
@@ -51,7 +51,7 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
     return SheetPlan(
         name=sheet.name,
         cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
-        rules=tuple(rules),
+        rules=merged(rules),
         shades=() if draft.paper else _shades(draft, last),
         widths=WIDTHS,
         heights=row_heights(cells, WIDTHS),

@@ -109,21 +109,25 @@ class Checker:
 
     def message(self, item: Item, spot: Spot, sight: Sight) -> str:
         """Return the formula of what to look at; empty text where nothing is to be looked at."""
-        problems = [(f'{spot.error}<>""', spot.error)] if item.answered_by_hand else []
-        for check in self.checks.get(item.id, ()):
-            text = self.texts.reference(self.words.of(check.message))
-            problems.append((self.logic.false(check.expression, sight), text))
-        return _first((*problems, *self._unlikely(item, spot)))
+        problems = [
+            (self.logic.false(check.expression, sight), self.texts.reference(self.words.of(check.message)))
+            for check in self.checks.get(item.id, ())
+        ]
+        problems += self._unlikely(item, spot)
+        if not item.answered_by_hand:
+            return _first(problems)
+        return _first([(f'{spot.error}<>""', spot.error), *problems]) if problems else spot.error
 
     def status(self, item: Item, spot: Spot) -> str:
         """Return the formula of the status."""
         wrong = f'{spot.message}<>""'
         if item.type == "calculated":
             return f'IF({wrong},W_check,"")'
-        asked = f"{spot.asked}={ASKED}"
-        empty = f"IF({asked},{'W_todo' if item.required else 'W_ok'},W_na)"
+        empty = f"IF({spot.asked}={ASKED},{'W_todo' if item.required else 'W_ok'},W_na)"
+        if item.id not in self.checks:  # only a rule about several answers can speak of a blank one
+            return f"IF({self.blank(spot)},{empty},IF({wrong},W_check,W_ok))"
         if item.required:
-            empty = f"IF({asked},W_todo,IF({wrong},W_check,W_na))"
+            empty = f"IF({spot.asked}={ASKED},W_todo,IF({wrong},W_check,W_na))"
             return f"IF({self.blank(spot)},{empty},IF({wrong},W_check,W_ok))"
         return f"IF({wrong},W_check,IF({self.blank(spot)},{empty},W_ok))"
 
@@ -173,12 +177,11 @@ class Checker:
 
     def _of_number(self, item: Item, spot: Spot) -> Iterator[tuple[str, str]]:
         cell = spot.answer
-        wrong_type = self.texts.reference(self.words.say("bad_type", expected=describe.expected(item, self.words)))
         limits = describe.expected_range(item, self.words)
         outside = self.texts.reference(self.words.say("bad_range", expected=limits))
-        yield f"NOT(ISNUMBER({cell}))", wrong_type
+        yield f"NOT(ISNUMBER({cell}))", "W_bad_type"
         if item.type == "integer":
-            yield f"{cell}<>INT({cell})", wrong_type
+            yield f"{cell}<>INT({cell})", "W_bad_whole"
         if item.type == "date":
             low, high = day_limits(item)
             yield f"OR({cell}<{low},{cell}>{high})", outside

@@ -125,23 +125,31 @@ def _area(sheet: Sheet, column: int) -> str:
     return at(sheet.name, f"{letters}{FIRST_GRID_ROW}:{letters}{FIRST_GRID_ROW + sheet.rows - 1}")
 
 
-def draw_codes(name: str, questionnaire: Questionnaire, tables: Mapping[str, CodeTable], words: Words) -> SheetPlan:
-    """Return the plan of the sheet of codes: every list with its codes, meanings and the questions that use it."""
+def draw_codes(
+    name: str, questionnaire: Questionnaire, tables: Mapping[str, CodeTable], words: Words, *, least: int = 0
+) -> SheetPlan:
+    """Return the plan of the sheet of codes: every list with its codes, meanings and the questions that use it.
+
+    Parameters
+    ----------
+    name : str
+    questionnaire : Questionnaire
+    tables : mapping of str to CodeTable
+        By item id.
+    words : Words
+    least : int
+        Leave out lists of this many codes and fewer; they stand beside their questions.
+    """
     cells = [Cell(1, 1, words["code_sheet"], "title")]
     heads = ("code_list", "code", "label", "under", "used_by")
     cells += [Cell(2, column, words[key], "head") for column, key in enumerate(heads, start=1)]
-    row = 3
     users: dict[str, list[str]] = {}
     for item_id, table in tables.items():
         users.setdefault(table.key, []).append(questionnaire.item(item_id).number or item_id)
-    for table in {table.key: table for table in tables.values()}.values():
-        parents: dict[Code, Code] = {code: parent for parent, code in table.pairs}
-        used = ", ".join(users[table.key])
-        for code in table.codes:
-            label = table.labels[code].removeprefix(f"{code} ")
-            cells += [Cell(row, 1, table.key, "measure"), Cell(row, 2, code, "number"), Cell(row, 3, label, "codes")]
-            cells += [Cell(row, 4, parents.get(code), "measure"), Cell(row, 5, used, "measure")]
-            row += 1
+    row = 3
+    for table in {table.key: table for table in tables.values() if len(table.codes) > least}.values():
+        cells += _code_rows(table, row, ", ".join(users[table.key]))
+        row += len(table.codes)
     return SheetPlan(
         name=name,
         cells=tuple(cells),
@@ -151,6 +159,16 @@ def draw_codes(name: str, questionnaire: Questionnaire, tables: Mapping[str, Cod
         page=Page(area=f"A1:E{max(row - 1, 2)}", titles="1:2"),
         tab="FF555555",
     )
+
+
+def _code_rows(table: CodeTable, first: int, used: str) -> Iterator[Cell]:
+    parents: dict[Code, Code] = {code: parent for parent, code in table.pairs}
+    for row, code in enumerate(table.codes, start=first):
+        yield Cell(row, 1, table.key if row == first else None, "measure")
+        yield Cell(row, 2, code, "number")
+        yield Cell(row, 3, table.labels[code].removeprefix(f"{code} "), "codes")
+        yield Cell(row, 4, parents.get(code), "measure")
+        yield Cell(row, 5, used if row == first else None, "measure")
 
 
 def identity_sheet(identity: FormIdentity) -> SheetPlan:
@@ -168,5 +186,7 @@ def map_sheet(layout: FormLayout) -> SheetPlan:
     cells = [Cell(1, column, head, "helper") for column, head in enumerate(MAP_HEADER, start=1)]
     for row, slot in enumerate(layout.slots, start=2):
         values = (slot.name, slot.sheet, slot.cell, slot.unit, slot.item, slot.row, slot.code)
-        cells += [Cell(row, column, value, "helper") for column, value in enumerate(values, start=1)]
+        cells += [
+            Cell(row, column, value, "helper") for column, value in enumerate(values, start=1) if value is not None
+        ]
     return SheetPlan(name=MAP_SHEET, cells=tuple(cells), state="hidden")

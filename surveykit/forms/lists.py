@@ -17,7 +17,8 @@ from surveykit.questionnaire.structure import Code, Item, Questionnaire
 TICK: Final = "V"
 TICK_LIST: Final = "L_tick"
 FIXED: Final = (
-    "answered_not_asked", "bad_code", "bad_constraint", "bad_digit", "bad_parent", "bad_shape", "bad_tick", "duplicate",
+    "answered_not_asked", "bad_code", "bad_constraint", "bad_digit", "bad_parent", "bad_shape",
+    "bad_tick", "bad_type", "bad_whole", "duplicate",
     "nobody", "refer", "unlikely",
 )  # fmt: skip
 TEXT_COLUMN: Final = "B"

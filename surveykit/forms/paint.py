@@ -71,7 +71,10 @@ def _describe(book: Workbook, plan: BookPlan) -> None:
 def _settled(raw: bytes, core: bytes) -> bytes:
     """Repack a container in a fixed order with fixed times."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(raw)) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
+    ):
         names = sorted(source.namelist(), key=lambda name: (name not in _ORDER, name))
         for name in names:
             data = source.read(name)

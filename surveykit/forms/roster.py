@@ -99,6 +99,7 @@ class _Roster:
     def _helpers(self, row: int, index: int) -> Iterator[Cell]:
         sight = self._draft.sight(self._sheet.unit, index, self._sheet.name)
         used = f"{column_letters(self.columns.used)}{row}"
+        known: dict[str, str] = {}
         for item in self._items:
             spot = self._draft.geometry.spot(item, index)
             value, asked, error, status, message = self.columns.helper[item.id]
@@ -111,7 +112,9 @@ class _Roster:
             for code, (answer, _) in spot.options.items():
                 column = self.columns.option[(item.id, code)]
                 yield Cell(row, column, Formula(self._checker.tick(spot, answer)), "helper")
-            yield Cell(row, asked, Formula(self._checker.asked(item, sight, f"{used}=1")), "helper")
+            same = known.setdefault(item.relevant, spot.asked)
+            formula = self._checker.asked(item, sight, f"{used}=1") if same == spot.asked else same
+            yield Cell(row, asked, Formula(formula), "helper")
             yield Cell(row, message, Formula(self._checker.message(item, spot, sight)), "helper")
             yield Cell(row, status, Formula(self._checker.status(item, spot)), "helper")
         yield from self._line_state(row, index)
@@ -119,14 +122,14 @@ class _Roster:
             yield from self._ranks(self._draft.questionnaire.unit(unit), row, index)
 
     def _line_state(self, row: int, index: int) -> Iterator[Cell]:
-        used = f"${column_letters(self.columns.used)}${row}"
+        used = f"{column_letters(self.columns.used)}{row}"
         if self._sheet.main:
             yield Cell(row, self.columns.used, Formula(self._used(index)), "helper")
         else:
             condition = self._draft.seer.used(self._sheet.unit, index, self._sheet.name)
             yield Cell(row, self.columns.used, Formula(f'IF({condition},1,"")'), "helper")
-        states = [f"${column_letters(self.columns.helper[item.id][3])}${row}" for item in self._items]
-        messages = [f"${column_letters(self.columns.helper[item.id][4])}${row}" for item in self._items]
+        states = [f"{column_letters(self.columns.helper[item.id][3])}{row}" for item in self._items]
+        messages = [f"{column_letters(self.columns.helper[item.id][4])}{row}" for item in self._items]
         found = {key: "+".join(f"({state}=W_{key})" for state in states) for key in ("check", "todo")}
         state = f'IF({found["check"]}>0,W_check,IF({used}<>1,"",IF({found["todo"]}>0,W_todo,W_ok)))'
         yield Cell(row, self.columns.status, Formula(state), "row_status")
@@ -170,7 +173,7 @@ class _Roster:
         for item in names:
             column = column_letters(self.columns.helper[item.id][0])
             same.append(f"(${column}${FIRST_GRID_ROW}:${column}${self._last}=${column}${row})")
-        filled = f'${column_letters(self.columns.helper[names[0].id][0])}${row}<>""'
+        filled = f'{column_letters(self.columns.helper[names[0].id][0])}{row}<>""'
         return f'&IF(AND({filled},SUMPRODUCT({"*".join(same)})>1),W_duplicate,"")'
 
     def _ranks(self, unit: Unit, row: int, index: int) -> Iterator[Cell]:
@@ -179,14 +182,14 @@ class _Roster:
         sight = self._draft.sight(self._sheet.unit, index, self._sheet.name)
         eligible, keys = self.columns.eligible[unit.id], self.columns.sort[unit.id]
         where = self._checker.logic.true(unit.selection.where, sight)
-        used = f"${column_letters(self.columns.used)}${row}"
+        used = f"{column_letters(self.columns.used)}{row}"
         yield Cell(row, eligible, Formula(f"IF({used}<>1,0,IF({where},1,0))"), "helper")
         for key, order in zip(keys, unit.selection.order_by, strict=True):
             item = self._draft.questionnaire.item(order.removeprefix("-"))
             value = self._draft.geometry.spot(item, index).value
             sign = "-" if order.startswith("-") else ""
             yield Cell(row, key, Formula(f"IF(ISNUMBER({value}),{sign}{value},{_LATE})"), "helper")
-        own = f"${column_letters(eligible)}${row}"
+        own = f"{column_letters(eligible)}{row}"
         rank = f'IF({own}=0,"",1+SUMPRODUCT(({self.area(eligible)}=1)*({self._before(keys, eligible, row)})))'
         yield Cell(row, self.columns.rank[unit.id], Formula(rank), "rank")
 
@@ -198,7 +201,7 @@ class _Roster:
     def _before(self, keys: tuple[int, ...], last: int, row: int) -> str:
         formula = f"ROW({self.area(last)})<{row}"
         for key in reversed(keys):
-            area, own = self.area(key), f"${column_letters(key)}${row}"
+            area, own = self.area(key), f"{column_letters(key)}{row}"
             formula = f"({area}<{own})+({area}={own})*({formula})"
         return formula
 

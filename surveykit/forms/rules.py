@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -117,6 +119,15 @@ def _test(item: Item, first: str, table: CodeTable | None, parent: str, extra: s
     if extra:
         return "custom", f"AND(LEN({first})<={item.max_length},{extra})", "", ""
     return "textLength", str(item.max_length), "", "lessThanOrEqual"
+
+
+def merged(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return rules with those that differ only in their cells made one, unless they speak of their own cell."""
+    areas: dict[Rule, list[str]] = {}
+    for rule in rules:
+        shared = rule.kind != "custom" and ":" not in rule.formula
+        areas.setdefault(replace(rule, cells="") if shared else rule, []).append(rule.cells)
+    return tuple(replace(rule, cells=" ".join(cells)) for rule, cells in areas.items())
 
 
 def day_number(day: date) -> int:

@@ -13,6 +13,7 @@ from surveykit.findings import Findings, Place
 from surveykit.forms.answers import Answers, booklet_values, frames_of, list_rows
 from surveykit.forms.booklet import draw_questions
 from surveykit.forms.checking import Checker, Texts, checks_by_item
+from surveykit.forms.describe import CODES_SHOWN
 from surveykit.forms.draft import Draft
 from surveykit.forms.geometry import Geometry
 from surveykit.forms.guide import draw_codes, draw_guide, identity_sheet, map_sheet
@@ -202,8 +203,9 @@ class _Maker:
             serial=serial,
             generator=f"surveykit {__version__}",
         )
+        least = CODES_SHOWN if self._layout.kind == "booklet" else 0
         lists, names = list_sheet(self._tables, self._words, texts)
-        codes = draw_codes(self._codes, questionnaire, self._tables, self._words)
+        codes = draw_codes(self._codes, questionnaire, self._tables, self._words, least=least)
         codes = replace(codes, page=replace(codes.page, header=self._title, footer=self._footer()))
         names |= {slot.name: place(slot.sheet, slot.cell) for slot in self._layout.slots}
         return BookPlan(
