@@ -34,6 +34,7 @@ from surveykit.findings import Finding, Place, finding
 Target = str | Reference | RosterReference
 References = Mapping[str, Target] | Callable[[str], Target]
 
+FIRST_DAY: Final = date(1900, 3, 1)  # before it, Excel counts a 29 February 1900 that never was
 _SIGNS: Final = {"==": "=", "!=": "<>"}
 
 
@@ -177,8 +178,10 @@ class Writer:
     def number(self, node: Node) -> str:
         """Return the number of a node; means something only where its guards hold."""
         match node:
+            case Constant(value=date() as value):
+                return excel_cells.day(value) if value >= FIRST_DAY else self.refuse(node, f"the date {value}")
             case Constant(value=value):
-                return excel_cells.day(value) if isinstance(value, date) else excel_cells.number(float_or_int(value))
+                return excel_cells.number(float_or_int(value))
             case Answer(symbol=symbol):
                 cell = self.reference(node).cell
                 if symbol.kind == "code":

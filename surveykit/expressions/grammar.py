@@ -26,10 +26,12 @@ from surveykit.expressions.nodes import (
     Or,
     This,
     depth,
+    walk,
 )
-from surveykit.findings import Place
+from surveykit.findings import Place, finding
 
 MAX_LENGTH: Final = 8192  # characters of a cell formula in Excel 2007 and later (Excel specifications and limits)
+MAX_NUMBER: Final = 1e15  # Excel keeps 15 digits of a number (Excel specifications and limits)
 MAX_DEPTH: Final = 100  # ten times the deepest rule of a real form; keeps every backend far from recursion limits
 
 GRAMMAR: Final = r"""
@@ -135,12 +137,20 @@ def parse(text: str) -> Node:
     tree = _BUILDER.transform(Tree("whole", [parsed]))
     if (levels := depth(tree)) > MAX_DEPTH:
         raise ExpressionError.of("expression-too-deep", Place(line=1, column=1), depth=levels, limit=MAX_DEPTH)
+    if large := [node for node in walk(tree) if _too_large(node)]:
+        raise ExpressionError(
+            finding("expression-number-too-large", Place(line=node.line, column=node.column)) for node in large
+        )
     return tree
 
 
 @cache
 def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=True)
+
+
+def _too_large(node: Node) -> bool:
+    return isinstance(node, Literal) and node.kind == "number" and not abs(float(str(node.value))) < MAX_NUMBER
 
 
 def _plain(text: str) -> str:

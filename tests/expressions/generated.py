@@ -91,6 +91,14 @@ def expressions(count: int, seed: int, *, rosters: bool = True) -> list[meaning.
     return [meaning.compile(made.truth(rng.choice([1, 2, 2, 2, 3, 3])), SCOPE, gives="boolean") for _ in range(count)]
 
 
+def calculations(count: int, seed: int) -> list[meaning.Typed]:
+    """Random numbers, texts, codes and dates."""
+    made = _Maker(random.Random(seed), rosters=True)
+    others = [made.text_value, made.code_value, made.day_value, made.row_value]
+    texts = [made.number(3) if number % 2 else made.rng.choice(others)() for number in range(count)]
+    return [meaning.compile(text, SCOPE) for text in texts]
+
+
 def _answer(rng: random.Random, name: str):
     return None if rng.random() < 0.15 else rng.choice(_ANSWERS[name])
 
@@ -125,13 +133,17 @@ class _Maker:
 
     def number_in(self) -> str:
         denied = self.rng.choice(["", "not "])
-        return f"{self.rng.choice(['age', 'visits', 'change', 'int(weight)'])} {denied}in (0, 1, 7, -1, 2)"
+        listed = self.rng.choice(["0, 1, 7, -1, 2", "0, visits, 2.5", "change, 14"])
+        return f"{self.rng.choice(['age', 'visits', 'change', 'int(weight)'])} {denied}in ({listed})"
 
     def code(self) -> str:
         rng = self.rng
         return rng.choice([
             lambda: f"{rng.choice(['smoking', 'before'])} {rng.choice(['==', '!='])} {rng.choice([1, 2, 3])}",
             lambda: f"smoking {rng.choice(['==', '!='])} before",
+            lambda: f"{rng.choice([1, 2])} {rng.choice(['==', '!=', '<', '>='])} smoking",
+            lambda: f"'B2' {rng.choice(['==', '!='])} province",
+            lambda: f"smoking {rng.choice(['', 'not '])}in (before, 2)",
             lambda: f"smoking {rng.choice(['<', '<=', '>', '>='])} {rng.choice([1, 2, 3])}",
             lambda: f"smoking {rng.choice(['', 'not '])}in (1, {rng.choice([2, 3])})",
             lambda: f"before between 2 and {rng.choice([2, 3])}",
@@ -159,6 +171,7 @@ class _Maker:
         return rng.choice([
             lambda: f"{rng.choice(['name', 'serial'])} {rng.choice(['==', '!='])} {rng.choice(_NAMES)}",
             lambda: f"name {rng.choice(['==', '!='])} serial",
+            lambda: f"'kim' {rng.choice(['==', '!='])} name",
             lambda: f"name {rng.choice(['', 'not '])}in ('kim', '07', 'x y')",
             lambda: f"matches(serial, '{rng.choice(_SERIALS)}')",
             lambda: f"matches(name, '{rng.choice(_WRITTEN)}')",
@@ -224,3 +237,21 @@ class _Maker:
             lambda: rng.choice(["number(smoking)", "number(name)", "number(serial)", "length(name)", "length(serial)"]),
             lambda: rng.choice(["year(born)", "month(born)", "day(visited)", "days_between(born, visited)"]),
         ])()  # fmt: skip
+
+    def text_value(self) -> str:
+        return self.rng.choice(
+            ["name", "concat(serial, '/', age)", "label(before)", "if(pregnant, name, label(smoking))", "'plain'",
+             "coalesce(serial, name)", "concat(province, smoking, int(change))"]
+        )  # fmt: skip
+
+    def code_value(self) -> str:
+        return self.rng.choice(["smoking", "coalesce(before, smoking)", "if(pregnant, smoking, 3)", "province"])
+
+    def day_value(self) -> str:
+        return self.rng.choice(["born", "coalesce(visited, born)", "max(born, visited)", "today()"])
+
+    def row_value(self) -> str:
+        function = self.rng.choice(["sum", "min", "max", "mean"])
+        return self.rng.choice(
+            [f"{function}(members.m_age)", f"{function}(members.m_income where m_sex == 1)", "count(members) + 1"]
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from functools import cache
 
 import duckdb
@@ -133,6 +134,70 @@ def test_lazy_masks_are_never_null(engine):
     true = [found[f"true{number}"] for number in range(len(plain))]
     false = [found[f"false{number}"] for number in range(len(plain))]
     assert mismatches(true, false, expected(rosters=False)[: len(plain)], plain) == []
+
+
+CALCULATIONS = 120
+
+
+@cache
+def calculated():
+    """Random calculations and their values for every record."""
+    records, members = answers()
+    cases = generated.calculations(CALCULATIONS, seed=30)
+    values = [
+        [
+            value_of(one, record, rosters={"members": rows}, today=generated.TODAY)
+            for record, rows in zip(records, members, strict=True)
+        ]
+        for one in cases
+    ]
+    return cases, values
+
+
+def alike(found, expected, digits):
+    """Whether two values are the same; numbers as far as the digits go."""
+    if isinstance(expected, bool | str | date | None) or found is None:
+        return found == expected
+    return found == pytest.approx(expected, rel=digits, abs=digits)
+
+
+def unlike(cases, found, expected, digits=1e-12):
+    """Calculations and rows whose values differ."""
+    return [
+        (one.text, row, theirs, ours)
+        for one, values, wanted in zip(cases, found, expected, strict=True)
+        for row, (theirs, ours) in enumerate(zip(values, wanted, strict=True))
+        if not alike(theirs, ours, digits)
+    ]
+
+
+def test_calculations_are_rich():
+    cases, values = calculated()
+    assert {one.kind for one in cases} == {"number", "text", "code", "date"}
+    known = [value for row in values for value in row if value is not None]
+    assert 0.4 * CALCULATIONS * ROWS < len(known) < 0.9 * CALCULATIONS * ROWS
+
+
+def test_values_in_memory_agree_with_the_reference():
+    cases, expected = calculated()
+    rosters = {"members": columns.RosterFrame(frame=member_frame(), link=("household",))}
+    prepared = columns.prepare(frame(), rosters=rosters, today=generated.TODAY)
+    found = [columns.values(one, prepared) for one in cases]
+    plain = [
+        [None if value is pd.NA or value is pd.NaT else value.date() if kind == "date" else value for value in series]
+        for series, kind in zip(found, [one.kind for one in cases], strict=True)
+    ]
+    assert unlike(cases, plain, expected) == []
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_lazy_values_agree_with_the_reference(engine):
+    cases, expected = calculated()
+    said = [number for number, one in enumerate(cases) if not one.rosters]
+    made = {str(number): columns.expression(cases[number], want="value", today=generated.TODAY) for number in said}
+    found = lazily(engine, made)
+    values = [found[str(number)] for number in said]
+    assert unlike([cases[number] for number in said], values, [expected[number] for number in said]) == []
 
 
 def lazily(engine, expressions):

@@ -6,6 +6,7 @@ import csv
 import random
 import re
 import subprocess
+from datetime import date, timedelta
 
 import generated
 import openpyxl
@@ -18,9 +19,11 @@ from surveykit.expressions import excel, meaning
 from surveykit.findings import Place
 
 SPARE = 4
+CSV = "csv:Text - txt - csv (StarCalc):44,34,76"  # commas, double quotes, UTF-8
 ITEMS = [one.name for one in generated.SYMBOLS]
 MEMBERS = [one.name for one in generated.MEMBERS]
 MARKS = [1, 2, 3, 11, 99, 88]
+TODAY_CELL = f"A!{get_column_letter(len(ITEMS) + len(MARKS) + 1)}§"
 _LABELS = {"1": "Daily", "2": "Some times", "9": "Don't know", "A1": "North", "11": "Other"}
 
 
@@ -57,7 +60,7 @@ def workbook(path, formulas):
     for number, (record, own) in enumerate(zip(records, members, strict=True), 1):
         chosen = (record["illness"] or "").split()
         marks = ["V" if str(code) in chosen else None for code in MARKS]
-        sheet.append([*(as_entered(rng, name, record[name]) for name in ITEMS), *marks])
+        sheet.append([*(as_entered(rng, name, record[name]) for name in ITEMS), *marks, generated.TODAY])
         for place in range(SPARE):
             member = own[place] if place < len(own) else None
             rows.append(
@@ -71,7 +74,7 @@ def recalculated(path, tmp_path):
     """The first sheet as LibreOffice calculates it, as text."""
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(path)],
+        ["soffice", profile, "--headless", "--convert-to", CSV, "--outdir", str(tmp_path), str(path)],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     with path.with_suffix(".csv").open(encoding="utf-8", newline="") as lines:
@@ -109,6 +112,27 @@ def test_formulas_agree_with_the_reference(tmp_path):
         != [str(expected[number][row] is True).upper(), str(expected[number][row] is False).upper()]
     ]
     assert wrong == []
+
+
+@pytest.mark.wants_libreoffice
+def test_values_agree_with_the_reference(tmp_path):
+    cases, expected = differential.calculated()
+    assert not any(excel.problems(one) for one in cases)
+    formulas = [excel.formula(one, references(marks=False), want="value", today=TODAY_CELL) for one in cases]
+    workbook(tmp_path / "values.xlsx", formulas)
+    found = recalculated(tmp_path / "values.xlsx", tmp_path)
+    plain = [[read(one, line[place]) for line in found] for place, one in enumerate(cases)]
+    assert differential.unlike(cases, plain, expected, digits=1e-8) == []
+
+
+def read(typed, text):
+    """A value of a cell as LibreOffice writes it: some ten digits, dates as days since 1899-12-30."""
+    if text == "":
+        return None
+    if typed.kind == "date":
+        return date(1899, 12, 30) + timedelta(days=int(text))
+    numeric = typed.kind == "number" or (typed.kind == "code" and "smoking" in typed.names)
+    return float(text) if numeric else text
 
 
 def written(text, **options: object):
@@ -163,6 +187,8 @@ def test_what_excel_cannot_say_is_a_warning_with_a_place():
     )
     with pytest.raises(ExpressionError, match="expression-not-in-excel"):
         excel.formula(typed, CELLS)
+    early = meaning.compile("born < date('1899-12-31')", generated.SCOPE)
+    assert [one.code for one in excel.problems(early)] == ["expression-not-in-excel"]
     rows = meaning.compile("any(members where m_income / m_age > 1)", generated.SCOPE)
     assert [one.code for one in excel.problems(rows)] == ["expression-not-in-excel"]
 

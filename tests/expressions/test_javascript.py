@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import date, timedelta
 
 import generated
 import pytest
@@ -11,6 +12,7 @@ import test_differential as differential
 
 from surveykit.expressions import javascript, meaning
 
+EPOCH = date(1970, 1, 1)
 SCRIPT = """
 const answers = %s;
 const today = %s;
@@ -41,6 +43,18 @@ def test_functions_agree_with_the_reference(tmp_path):
         if theirs is not ours
     ]
     assert wrong == []
+
+
+@pytest.mark.wants_node
+def test_values_agree_with_the_reference(tmp_path):
+    answers = list(zip(*differential.answers(), strict=True))
+    cases, expected = differential.calculated()
+    found = run(tmp_path, [javascript.function(one) for one in cases], answers, generated.TODAY)
+    days = [
+        [EPOCH + timedelta(days=value) if one.kind == "date" and value is not None else value for value in values]
+        for one, values in zip(cases, found, strict=True)
+    ]
+    assert differential.unlike(cases, days, expected) == []
 
 
 def test_no_text_can_leave_its_quotes():
