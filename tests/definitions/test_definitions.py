@@ -96,3 +96,10 @@ def test_every_message_and_hint_of_a_finding_is_filled_in(tmp_path):
             for language in ("en", "ko"):
                 assert "{" not in one.text(language).replace("[0-9]{", ""), one.code
                 assert one.advice(language)
+
+
+def test_the_page_of_lint_explains_every_lint_rule_with_its_severity():
+    page = (HERE.parents[1] / "docs" / "lint.md").read_text(encoding="utf-8")
+    rules = {code: rule for code, rule in catalogue().items() if code.startswith("lint-")}
+    assert all(f"`{code}` ({rule.severity})" in page for code, rule in rules.items())
+    assert page.count("`lint-") == len(rules) + 1  # the group itself
