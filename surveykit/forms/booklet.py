@@ -140,6 +140,8 @@ class _Questions:
         elif line.kind == "respondent":
             who = words.say("respondent", who=words.of(section.respondent))
             yield Cell(line.row, geometry.TEXT, who, "instruction")
+        elif line.kind == "relevant":
+            yield Cell(line.row, geometry.TEXT, self._draft.section_if[section.id], "section_if")
         elif line.kind == "privacy":
             yield Cell(line.row, geometry.TEXT, words["privacy"], "privacy")
         else:
@@ -184,7 +186,12 @@ class _Questions:
         words, row = self._words, line.row
         note = item.type == "note"
         yield Cell(row, geometry.NUMBER, item.number, "number")
-        yield Cell(row, geometry.TEXT, describe.question(item, words), "note" if note else "question")
+        yield Cell(
+            row,
+            geometry.TEXT,
+            describe.question(item, words, self._draft.asked_if.get(item.id, "")),
+            "note" if note else "question",
+        )
         codes = describe.codes(item, words, code_sheet=self._draft.code_sheet, paper=self._draft.paper)
         yield Cell(row, geometry.CODES, None if note else codes, "codes")
         yield Cell(row, geometry.MEASURE, words.of(item.measure.label) if item.measure else None, "measure")

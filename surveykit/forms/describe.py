@@ -16,13 +16,15 @@ PROMPT_TITLE: Final = 32  # Excel specifications and limits: characters of a tit
 PROMPT: Final = 255  # same, of its message
 
 
-def question(item: Item, words: Words) -> Rich:
-    """Return label, hint and instruction of an item, each in its own type."""
+def question(item: Item, words: Words, asked_if: str = "") -> Rich:
+    """Return label, hint, instruction and condition of an item, each in its own type."""
     parts = [(words.of(item.label), "label")]
     if item.hint:
         parts.append((f"\n{words.of(item.hint)}", "hint"))
     if item.instruction:
         parts.append((f"\n{words.of(item.instruction)}", "instruction"))
+    if asked_if:
+        parts.append((f"\n{asked_if}", "asked_if"))
     return Rich(tuple(parts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from surveykit.forms.checking import Checker
@@ -37,6 +38,8 @@ class Draft:
         Left and right part, parted by a tab.
     go_to : mapping of str to str
         What stands in the column of arrows, by item id.
+    asked_if, section_if : mapping of str to str
+        Conditions in words, by item and by section id.
     paper : bool
         Boxes to tick instead of cells to fill.
     """
@@ -51,7 +54,9 @@ class Draft:
     code_sheet: str
     header: str
     footer: str
-    go_to: dict[str, str]
+    go_to: Mapping[str, str]
+    asked_if: Mapping[str, str]
+    section_if: Mapping[str, str]
     paper: bool = False
 
     def value(self, item: str, *, row: int = 0, code: Code | None = None) -> Value:

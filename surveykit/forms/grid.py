@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from surveykit.forms import describe
@@ -24,6 +24,7 @@ def grid_heads(
     title: str,
     *,
     code_sheet: str,
+    asked_if: Mapping[str, str],
     paper: bool = False,
 ) -> Iterator[Cell]:
     """Return the heading rows of a grid: title, section, number, question, codes, item id.
@@ -37,6 +38,8 @@ def grid_heads(
     title : str
     code_sheet : str
         Name of the sheet of codes.
+    asked_if : mapping of str to str
+        Conditions in words, by item id.
     paper : bool
         Boxes to tick beside codes.
     """
@@ -53,12 +56,12 @@ def grid_heads(
             yield Cell(TEXT, column.index, words.of(column.item.label), "list_head")
             yield Cell(CODES, column.index, words["from_roster"], "list_codes")
         if item is not None:
-            yield from _head(words, column, item, code_sheet, paper=paper)
+            yield from _head(words, column, item, code_sheet, asked_if.get(item.id, ""), paper=paper)
 
 
-def _head(words: Words, column: Column, item: Item, code_sheet: str, *, paper: bool) -> Iterator[Cell]:
+def _head(words: Words, column: Column, item: Item, code_sheet: str, asked_if: str, *, paper: bool) -> Iterator[Cell]:
     if column.code is None:
-        yield Cell(TEXT, column.index, describe.question(item, words), "list_head")
+        yield Cell(TEXT, column.index, describe.question(item, words, asked_if), "list_head")
         shown = describe.codes(item, words, code_sheet=code_sheet, paper=paper)
         measure = words.of(item.measure.label) if item.measure else ""
         yield Cell(CODES, column.index, "\n".join(part for part in (measure, shown) if part), "list_codes")

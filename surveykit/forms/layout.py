@@ -208,11 +208,12 @@ def _block_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces:
         closing.append(("thanks", None, None))
     indices = [piece.index] if piece.index else list(range(1, _most(questionnaire, unit.id) + 1))
     row, blocks = FIRST_LINE, []
+    consent, changing = _gate(questionnaire), _changing(questionnaire)
     for index in indices if unit.repeated else [0]:
         person_row = row if unit.repeated else 0
         for section in piece.sections:
             kinds: _Kinds = [("person", None, None)] if section is piece.sections[0] and unit.repeated else []
-            kinds += _section_lines(section, consent=_gate(questionnaire))
+            kinds += _section_lines(section, consent=consent, conditional=section.id in changing)
             kinds += closing if section is piece.sections[-1] else []
             lines = tuple(
                 Line(row=row + offset, kind=kind, item=item, code=code)
@@ -223,6 +224,17 @@ def _block_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces:
     return Sheet(
         kind="questions", name=name, unit=unit.id, sections=piece.sections, blocks=tuple(blocks), index=piece.index
     )
+
+
+def _changing(questionnaire: Questionnaire) -> set[str]:
+    """Return the sections whose condition differs from that of the section before: said once, it holds until then."""
+    before = ""
+    found = set()
+    for section in questionnaire.sections:
+        if section.relevant and section.relevant != before:
+            found.add(section.id)
+        before = section.relevant
+    return found
 
 
 def _gate(questionnaire: Questionnaire) -> str:
@@ -285,8 +297,10 @@ def _height(item: Item) -> int:
     return 1 + len(option_codes(item)) if item.type == "select_multiple" else 1
 
 
-def _section_lines(section: Section, *, consent: str) -> _Kinds:
+def _section_lines(section: Section, *, consent: str, conditional: bool) -> _Kinds:
     lines: _Kinds = [("section", None, None)]
+    if conditional:
+        lines.append(("relevant", None, None))
     if section.respondent:
         lines.append(("respondent", None, None))
     if section.privacy:

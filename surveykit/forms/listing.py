@@ -39,6 +39,10 @@ class ListDraft:
         By item id.
     rows : mapping of str to sequence of rows
         By unit: values in the order of the sheet's columns.
+    code_sheet : str
+        Name of the sheet of codes.
+    asked_if : mapping of str to str
+        Conditions in words, by item id.
     title, header, footer : str
     names : dict of str to str
         Defined names that the drawing adds.
@@ -51,6 +55,7 @@ class ListDraft:
     tables: Mapping[str, CodeTable]
     rows: Mapping[str, Sequence[Sequence[Value]]]
     code_sheet: str
+    asked_if: Mapping[str, str]
     title: str
     header: str
     footer: str
@@ -101,7 +106,12 @@ class _List:
         words, questionnaire = self._words, self._draft.questionnaire
         title = f"{self._draft.title} · {words.of(self._unit.label)}"
         yield from grid_heads(
-            words, self._sheet.columns, self._sheet.sections, title, code_sheet=self._draft.code_sheet
+            words,
+            self._sheet.columns,
+            self._sheet.sections,
+            title,
+            code_sheet=self._draft.code_sheet,
+            asked_if=self._draft.asked_if,
         )
         for column in self._sheet.columns:
             if column.role == "key":

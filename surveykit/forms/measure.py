@@ -16,7 +16,7 @@ _WIDE: Final = 1.0  # of the type size: Hangul, Hanja and Kana fill the square
 _LEADING: Final = 1.32  # of the type size, from one line to the next
 _PADDING: Final = 4.0  # points above and below together
 _MOST: Final = 409.0  # Excel specifications and limits: points of a row height
-_INLINE: Final = {"label": 10.0, "hint": 9.0, "instruction": 9.0}  # points, as in ``styles.inline``
+_INLINE: Final = {"label": 10.0, "hint": 9.0, "instruction": 9.0, "asked_if": 8.0}  # points, as in ``styles.inline``
 
 
 def row_heights(cells: Iterable[Cell], widths: Mapping[int, float]) -> dict[int, float]:

@@ -13,7 +13,7 @@ from surveykit.questionnaire.structure import Code, Item, Section
 
 SheetKind = Literal["questions", "grid"]
 LineKind = Literal[
-    "consent", "section", "respondent", "privacy", "instruction", "person", "question", "option",
+    "consent", "section", "relevant", "respondent", "privacy", "instruction", "person", "question", "option",
     "note", "referral", "thanks",
 ]  # fmt: skip
 ColumnRole = Literal["key", "line", "echo", "answer", "option", "calculated"]

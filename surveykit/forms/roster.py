@@ -65,7 +65,13 @@ class _Roster:
     def heads(self, title: str) -> Iterator[Cell]:
         draft, sheet = self._draft, self._sheet
         yield from grid_heads(
-            draft.words, sheet.columns, sheet.sections, title, code_sheet=draft.code_sheet, paper=draft.paper
+            draft.words,
+            sheet.columns,
+            sheet.sections,
+            title,
+            code_sheet=draft.code_sheet,
+            asked_if=draft.asked_if,
+            paper=draft.paper,
         )
         right = {self.columns.status: "status", self.columns.message: "note"}
         for unit, column in self.columns.rank.items():

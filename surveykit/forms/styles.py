@@ -65,6 +65,7 @@ LOOKS: Final[dict[str, Look]] = {
     "person_line": Look(size=11, bold=True, border="answer", horizontal="center", top=False),
     "person_text": Look(size=10, bold=True, fill=BAND_FILL, top=False),
     "instruction": Look(size=9, italic=True, color=SOFT),
+    "section_if": Look(size=9, color=ACCENT),
     "privacy": Look(size=10, bold=True, color=ALARM),
     "notice": Look(size=10, border="thin"),
     "note": Look(size=10, italic=True),
@@ -150,8 +151,9 @@ def font(one: Look, language: str) -> Font:
 
 
 def inline(name: str, language: str) -> InlineFont:
-    """Return the type style of a part of a text: ``label``, ``hint`` or ``instruction``."""
-    size, italic, color = {"label": (10, False, INK), "hint": (9, True, SOFT), "instruction": (9, True, ACCENT)}[name]
+    """Return the type style of a part of a text: ``label``, ``hint``, ``instruction`` or ``asked_if``."""
+    kinds = {"label": (10, False, INK), "hint": (9, True, SOFT), "instruction": (9, True, ACCENT)}
+    size, italic, color = kinds.get(name, (8, False, ACCENT))
     return InlineFont(rFont=font_name(language), sz=size, i=italic or None, color=Color(rgb=color))
 
 

@@ -26,6 +26,7 @@ from surveykit.forms.paint import paint
 from surveykit.forms.places import FormLayout
 from surveykit.forms.plan import BookPlan, SheetPlan, Value, place
 from surveykit.forms.roster import draw_roster
+from surveykit.forms.routes import asked_if_texts, go_to_texts, section_texts
 from surveykit.forms.sights import Seer
 from surveykit.forms.wording import Words, words_for
 from surveykit.questionnaire.identity import FORMAT, FormIdentity
@@ -153,6 +154,7 @@ class _Maker:
             tables=self._tables,
             rows=list_rows(frames, self._questionnaire, self._layout, self._words),
             code_sheet=self._codes,
+            asked_if=asked_if_texts(self._questionnaire, self._words),
             title=self._title,
             header=self._title,
             footer=self._footer(),
@@ -185,7 +187,9 @@ class _Maker:
             code_sheet=self._codes,
             header=self._title,
             footer=self._footer(),
-            go_to={},
+            go_to=go_to_texts(questionnaire, words),
+            asked_if=asked_if_texts(questionnaire, words),
+            section_if=section_texts(questionnaire, words),
             paper=paper,
         )
 
