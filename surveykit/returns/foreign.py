@@ -18,7 +18,7 @@ from surveykit.returns.limits import Limits
 from surveykit.returns.parts import State
 from surveykit.returns.sheet import Row
 from surveykit.returns.values import Odd, Value
-from surveykit.returns.workbook import Sheet, Workbook
+from surveykit.returns.workbook import Read, Sheet, Workbook
 
 _STATES: Final[dict[str, State]] = {"Hidden": "hidden", "VeryHidden": "veryHidden"}
 _ENCRYPTED: Final = 4  # exit codes of the worker
@@ -75,7 +75,11 @@ def _sheets(lines: list[str]) -> Iterator[Sheet]:
         else:
             found[-1][2].append((parsed[1], {int(column): _value(cell) for column, cell in parsed[2].items()}))
     for name, state, rows in found:
-        yield Sheet(name=name, state=_STATES.get(state, "visible"), read=rows.__iter__)
+        yield Sheet(name=name, state=_STATES.get(state, "visible"), read=_reader(rows))
+
+
+def _reader(rows: list[Row]) -> Read:
+    return lambda _wanted=None, /: iter(rows)
 
 
 def _value(cell: Any) -> Value:  # noqa: ANN401  # parsed JSON

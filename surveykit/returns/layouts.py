@@ -62,7 +62,7 @@ def _sheet_records(source: Respondents, sheet: int, columns: Mapping[int, tuple[
     answers = source.reader.answers({column: slot for column, (slot, _) in columns.items()})
     keyed = next((column for column, (slot, _) in columns.items() if slot.column == source.dictionary.key.var), 0)
     hollow = 0
-    for row, values in source.workbook.sheets[sheet].read():
+    for row, values in source.workbook.sheets[sheet].read(frozenset(columns)):
         filled = _filled(values, answers) if row >= first else []
         if any(_by_hand(slot) for slot, _, _ in filled):
             record = Record(unit, Origin(file=file, cells=cells, row=row))
@@ -166,7 +166,8 @@ def _values_at(source: Respondents) -> dict[AnswerName, Value]:
         wanted[spot.sheet][spot.row][spot.column] = name
     found: dict[AnswerName, Value] = {}
     for sheet, rows in wanted.items():
-        for row, cells in source.workbook.sheets[sheet].read():
+        columns = frozenset(column for places in rows.values() for column in places)
+        for row, cells in source.workbook.sheets[sheet].read(columns):
             places = rows.get(row)
             if places is not None:
                 found.update((places[column], value) for column, value in cells.items() if column in places)

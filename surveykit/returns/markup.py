@@ -52,19 +52,58 @@ def stream(package: Package, part: str, handler: Handler) -> Iterator[None]:
     ReturnsError
         If the part is not well-formed UTF-8 XML without a document type.
     """
-    parser = _parser(package, part, handler)
-    first = True
-    try:
-        for chunk in package.chunks(part):
-            if first and chunk.startswith(_WIDE):
-                package.refuse("returns-file-not-utf8", part=part)
-            first = False
-            parser.Parse(chunk, False)  # noqa: FBT003  # expat takes no keywords
-            yield
-        parser.Parse(b"", True)  # noqa: FBT003  # same
-    except expat.ExpatError as error:
-        package.refuse("returns-file-not-xml", part=part, reason=expat.ErrorString(error.code), line=error.lineno)
+    feed = Feed(package, part, handler)
+    for chunk in feed.chunks():
+        feed.take(chunk)
+        yield
+    feed.close()
     yield
+
+
+class Feed:
+    """An XML parser that is fed by its owner, who may let pieces pass without being told of their elements.
+
+    Parameters
+    ----------
+    package : Package
+    part : str
+    handler : Handler
+    """
+
+    __slots__ = ("_handler", "_package", "_parser", "_part")
+
+    def __init__(self, package: Package, part: str, handler: Handler) -> None:
+        self._package, self._part, self._handler = package, part, handler
+        self._parser = _parser(package, part, handler)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return the bytes of the part; refuses what is no UTF-8 by its first bytes."""
+        first = True
+        for chunk in self._package.chunks(self._part):
+            if first and chunk.startswith(_WIDE):
+                self._package.refuse("returns-file-not-utf8", part=self._part)
+            first = False
+            yield chunk
+
+    def take(self, data: bytes, *, last: bool = False) -> None:
+        """Parse a piece and tell the handler of its elements."""
+        try:
+            self._parser.Parse(data, last)
+        except expat.ExpatError as error:
+            reason = expat.ErrorString(error.code)
+            self._package.refuse("returns-file-not-xml", part=self._part, reason=reason, line=error.lineno)
+
+    def let_pass(self, data: bytes) -> None:
+        """Parse a piece of whole elements, to see that it is well-formed, without telling the handler."""
+        parser, handler = self._parser, self._handler
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        self.take(data)
+        parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+        parser.CharacterDataHandler = handler.text
+
+    def close(self) -> None:
+        """Say that nothing more comes."""
+        self.take(b"", last=True)
 
 
 def local(name: str) -> str:

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from surveykit.returns.markup import Attributes, attribute, local, parse
+from surveykit.returns.markup import Attributes, Feed, attribute, local, parse
 from surveykit.returns.package import Package
+from surveykit.returns.tokens import plain_strings
 from surveykit.returns.values import Odd, column_number, unescape
 
 State = Literal["visible", "hidden", "veryHidden"]
@@ -170,14 +171,15 @@ class _StringsHandler:
         elif name == "rPh":
             self._phonetic -= 1
         elif name == "si":
-            self._add("".join(self._parts))
+            self.add("".join(self._parts))
             self._parts = []
 
     def text(self, data: str) -> None:
         if self._collecting:
             self._parts.append(data)
 
-    def _add(self, text: str) -> None:
+    def add(self, text: str) -> None:
+        """Take one text."""
         limits = self._package.limits
         if len(text) > limits.text_length:
             self._package.refuse("returns-file-long-text", part=self._part, limit=limits.text_length)
@@ -189,8 +191,17 @@ class _StringsHandler:
 
 def read_strings(package: Package, part: str) -> list[str | Odd]:
     """Read the shared strings; furigana and other phonetic runs are no part of an answer."""
+    feed = Feed(package, part, _StringsHandler(package, part))
+    data = b"".join(feed.chunks())
+    texts = plain_strings(data)
     handler = _StringsHandler(package, part)
-    parse(package, part, handler)
+    if texts is None:
+        parse(package, part, handler)
+        return handler.strings
+    feed.let_pass(data)
+    feed.close()
+    for text in texts:
+        handler.add(text)
     return handler.strings
 
 

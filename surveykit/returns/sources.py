@@ -116,7 +116,7 @@ def open_csv(path: Path, *, where: Place, limits: Limits = DEFAULT) -> Iterator[
         raise ReturnsError.of("returns-file-unreadable", where, reason=error.strerror or str(error)) from error
     if "\0" in text:
         raise ReturnsError.of("returns-file-no-workbook", where, found="an unknown kind of file")
-    sheet = Sheet(name="", state="visible", read=lambda: _csv_rows(text, where, limits))
+    sheet = Sheet(name="", state="visible", read=lambda _wanted=None, /: _csv_rows(text, where, limits))
     yield Workbook(where=where, format="csv", sheets=(sheet,))
 
 

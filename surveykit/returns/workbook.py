@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from surveykit.findings import Findings, Place
 from surveykit.returns.parts import DefinedName, State
 from surveykit.returns.sheet import Row
+
+
+class Read(Protocol):
+    """How the rows of a sheet are read."""
+
+    def __call__(self, wanted: frozenset[int] | None = None, /) -> Iterator[Row]:
+        """Return the rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +27,15 @@ class Sheet:
     name : str
     state : {"visible", "hidden", "veryHidden"}
     read : callable
-        Returns the rows that hold something, in ascending order, as often as it is called.
+        Returns the rows that hold something, in ascending order, as often as it is called; with a set of columns,
+        at least the values of those.
     merges : callable
         Returns the merged ranges; complete once the rows were read.
     """
 
     name: str
     state: State
-    read: Callable[[], Iterator[Row]]
+    read: Read
     merges: Callable[[], tuple[str, ...]] = tuple
 
 

@@ -108,9 +108,9 @@ def _sheets(package: Package, part: WorkbookPart, relations: dict[str, tuple[str
 def _sheet(package: Package, entry: SheetEntry, texts: _Texts, *, from_1904: bool) -> Sheet:
     merges: list[str] = []
 
-    def read() -> Iterator[Row]:
+    def read(wanted: frozenset[int] | None = None, /) -> Iterator[Row]:
         strings, dated = texts.load()
-        reader = SheetReader(package, entry.part, strings, dated, from_1904=from_1904)
+        reader = SheetReader(package, entry.part, strings, dated, from_1904=from_1904, wanted=wanted)
         yield from reader
         merges[:] = reader.merges
         _look_at_merges(package, entry, merges)
