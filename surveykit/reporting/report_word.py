@@ -10,6 +10,7 @@ from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.table import _Cell as GridCell
 
 from surveykit.errors import ReportingError
 from surveykit.reporting.canvas import Picture
@@ -17,7 +18,7 @@ from surveykit.reporting.listing import Listing, listed
 from surveykit.reporting.printed import clean
 from surveykit.reporting.report import Block, KeyFigure, Report
 from surveykit.reporting.table import Table
-from surveykit.reporting.word import add_table, new_document, saved
+from surveykit.reporting.word import add_table, new_document, rows_of, saved
 
 _MOST_COLUMNS: Final = 6  # columns of a list that A4 takes across; the rest stays in the workbook
 _PICTURE: Final = 170.0  # millimetres: the text of A4 upright
@@ -81,15 +82,15 @@ def _add_listing(document: Document, listing: Listing) -> None:
     heads = listing.heads[:_MOST_COLUMNS]
     rows = listing.rows()
     grid = document.add_table(rows=1 + len(rows), cols=len(heads), style="Light Grid")
-    cells = grid._cells  # noqa: SLF001  # asking row by row takes minutes for a long codebook
-    for line, texts in enumerate([heads, *([listed(one, listing.decimals) for one in row] for row in rows)]):
-        _fill(cells[line * len(heads) : (line + 1) * len(heads)], texts, bold=line == 0)
+    texts = [heads, *([listed(one, listing.decimals) for one in row[: len(heads)]] for row in rows)]
+    for line, cells in enumerate(rows_of(grid)):
+        _fill(cells, texts[line], bold=line == 0)
     head = OxmlElement("w:tblHeader")
     grid.rows[0]._tr.get_or_add_trPr().append(head)  # noqa: SLF001  # python-docx has no verb for it
 
 
-def _fill(cells: Sequence[object], texts: Sequence[str], *, bold: bool) -> None:
-    for cell, text in zip(cells, texts, strict=False):
-        run = cell.paragraphs[0].add_run(clean(text))  # type: ignore[attr-defined]  # cells have no public type
+def _fill(cells: Sequence[GridCell], texts: Sequence[str], *, bold: bool) -> None:
+    for cell, text in zip(cells, texts, strict=True):
+        run = cell.paragraphs[0].add_run(clean(text))
         run.bold = bold
         run.font.size = Pt(8)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from surveykit.errors import ReportingError
-from surveykit.estimation.intervals import Floats, effective_sample, limits
+from surveykit.estimation.intervals import limits
 from surveykit.findings import Place
 from surveykit.reporting.figures import Figure
 from surveykit.reporting.labels import room_data
@@ -19,6 +19,7 @@ from surveykit.reporting.layouts import one_of
 Kind = Literal["nchs-proportions", "nchs-rates", "bands", "rounding"]
 Action = Literal["show", "mark", "enclose", "hide"]
 Measure = Literal["n", "cv"]
+Interval = tuple[float, float]
 
 PERCENT: Final = 100
 
@@ -179,26 +180,38 @@ def verdicts(rule: Rule, figures: Sequence[Figure]) -> list[tuple[Verdict, ...]]
             expected=", ".join(rule.applies),
         )  # fmt: skip
     judge = _JUDGES[rule.kind]
-    return [judge(rule, figure) if rule.judges(figure) else () for figure in figures]
+    intervals = korn_graubard(figures) if rule.kind == "nchs-proportions" else [None] * len(figures)
+    return [
+        judge(rule, figure, interval) if rule.judges(figure) else ()
+        for figure, interval in zip(figures, intervals, strict=True)
+    ]
 
 
-def korn_graubard(figure: Figure, level: float = 0.95) -> tuple[float, float]:
-    """Return the Korn-Graubard interval of a proportion with the sample size capped as NCHS does.
+def korn_graubard(figures: Sequence[Figure], level: float = 0.95) -> list[Interval]:
+    """Return the Korn-Graubard intervals of proportions with the sample size capped as NCHS does.
 
     Parameters
     ----------
-    figure : Figure
+    figures : sequence of Figure
         With estimate, standard error, n and degrees of freedom.
     level : float
 
     Returns
     -------
-    tuple of float
-        Lower and upper limit between 0 and 1.
+    list of (float, float)
+        Lower and upper limit between 0 and 1; NaN where a number is unknown or the estimate is no proportion.
     """
-    p, se, n, df = (np.array([float(value or 0)]) for value in (figure.estimate, figure.se, figure.n, figure.df))
+    p, se, n, df = (
+        np.array([np.nan if (value := getattr(one, name)) is None else value for one in figures], dtype=float)
+        for name in ("estimate", "se", "n", "df")
+    )
+    known = (p >= 0) & (p <= 1) & (n > 1) & np.isfinite(se) & (df > 0)
+    p, se, n, df = (np.where(known, one, other) for one, other in ((p, 0.5), (se, 0.1), (n, 2.0), (df, 1.0)))
     lower, upper = limits("korn-graubard", p, se, n=n, df=df, level=level)
-    return float(lower[0]), float(upper[0])
+    return [
+        (float(low), float(high)) if fine else (np.nan, np.nan)
+        for low, high, fine in zip(lower, upper, known, strict=True)
+    ]
 
 
 def _unknown(figure: Figure, needed: Sequence[str]) -> tuple[Verdict, ...]:
@@ -208,7 +221,7 @@ def _unknown(figure: Figure, needed: Sequence[str]) -> tuple[Verdict, ...]:
     return (Verdict(action="mark", key="not-assessed", values={"missing": ", ".join(missing)}),)
 
 
-def _nchs_proportions(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
+def _nchs_proportions(rule: Rule, figure: Figure, interval: Interval | None) -> tuple[Verdict, ...]:
     """Judge a proportion by the steps of the 2017 standards."""
     if unknown := _unknown(figure, ("estimate", "se", "n", "df")):
         return unknown
@@ -216,10 +229,10 @@ def _nchs_proportions(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
     p, n, df = figure.estimate or 0.0, float(figure.n or 0), figure.df or 0.0
     se = figure.se or 0.0
     edge = p in {0.0, 1.0}
-    size = min(n, float(effective_sample(_one(p), _one(se), _one(n))[0]))
+    size = n if edge or se == 0 else min(n, p * (1 - p) / se**2)
     if size < limit["sample"]:
         return (_hidden("sample", size, limit["sample"]),)
-    lower, upper = (0.0, 0.0) if edge else korn_graubard(figure)
+    lower, upper = (0.0, 0.0) if edge or interval is None else interval
     width = upper - lower
     if width >= limit["wide"]:
         return (_hidden("wide", width * PERCENT, limit["wide"] * PERCENT),)
@@ -237,8 +250,9 @@ def _nchs_proportions(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
     return tuple(found)
 
 
-def _nchs_rates(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
+def _nchs_rates(rule: Rule, figure: Figure, interval: Interval | None) -> tuple[Verdict, ...]:
     """Judge a rate or count by the 2023 standards, with the interval of its logarithm."""
+    del interval
     if unknown := _unknown(figure, ("estimate", "se", "n", "df")):
         return unknown
     limit = rule.thresholds
@@ -254,7 +268,8 @@ def _nchs_rates(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
     return (_marked("review-df", df, limit["df"]),) if df < limit["df"] else ()
 
 
-def _bands(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
+def _bands(rule: Rule, figure: Figure, interval: Interval | None) -> tuple[Verdict, ...]:
+    del interval
     measures: dict[str, float | None] = {"n": figure.n, "cv": _cv(figure)}
     missing = sorted({band.measure for band in rule.bands if measures[band.measure] is None})
     for band in rule.bands:
@@ -278,8 +293,8 @@ def _cv(figure: Figure) -> float | None:
     return abs(figure.se / figure.estimate) if figure.estimate else float("inf")
 
 
-def _nothing(rule: Rule, figure: Figure) -> tuple[Verdict, ...]:
-    del rule, figure
+def _nothing(rule: Rule, figure: Figure, interval: Interval | None) -> tuple[Verdict, ...]:
+    del rule, figure, interval
     return ()
 
 
@@ -291,11 +306,7 @@ def _marked(key: str, found: float, limit: float) -> Verdict:
     return Verdict(action="mark", key=key, values={"found": found, "limit": limit})
 
 
-def _one(value: float) -> Floats:
-    return np.array([value])
-
-
-_JUDGES: Final[Mapping[Kind, Callable[[Rule, Figure], tuple[Verdict, ...]]]] = {
+_JUDGES: Final[Mapping[Kind, Callable[[Rule, Figure, Interval | None], tuple[Verdict, ...]]]] = {
     "nchs-proportions": _nchs_proportions,
     "nchs-rates": _nchs_rates,
     "bands": _bands,

@@ -18,7 +18,6 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as Grid
 from docx.table import _Cell as GridCell
-from docx.table import _Row as GridRow
 
 from surveykit.reporting.printed import (
     Head,
@@ -37,6 +36,7 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # a fixed date keeps files com
 _HANGUL: Final = "Malgun Gothic"  # Office's own Hangul face
 _LATIN: Final = "Calibri"
 _BODY: Final = 8.5
+_BLANK: Final = "\u00a0"  # keeps the height of an empty cell
 _NOTES: Final = 8.0
 _MARGINS: Final = 5.5  # millimetres: Word leaves 1.9 on either side of a cell, and faces differ in width
 _SIGN: Final = 1.85  # millimetres that a sign of 8.5 points takes, bold ones included
@@ -113,17 +113,27 @@ def add_table(document: Document, table: Table, *, level: int = 2) -> None:
     depth = max((len(column.path) for column in columns), default=1)
     grid = document.add_table(rows=depth + len(lines), cols=len(columns) + 1)
     grid.alignment = WD_TABLE_ALIGNMENT.LEFT
-    _widths(grid, table, columns, lines, available=_available(document))
-    _heads(grid, table, columns, depth)
+    cells = rows_of(grid)
+    _widths(grid, cells, _signs(table, columns, lines), available=_available(document))
     for place, line in enumerate(lines, depth):
-        _put_line(grid.rows[place], line)
+        _put_line(cells[place], line)
+    _heads(cells, table, columns, depth)
+    for row, kind in zip(grid.rows, ["w:tblHeader"] * depth + ["w:cantSplit"] * len(lines), strict=True):
+        row._tr.get_or_add_trPr().append(OxmlElement(kind))  # noqa: SLF001  # python-docx has no verb for it
     for place, side in ((0, "top"), (depth - 1, "bottom"), (depth + len(lines) - 1, "bottom")):
-        _rule(grid.rows[place].cells, side)
+        _rule(cells[place], side)
     for note in note_lines(table):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.add_run(clean(note)).font.size = Pt(_NOTES)
     document.add_paragraph()
+
+
+def rows_of(grid: Grid) -> list[list[GridCell]]:
+    """Return the cells of a fresh grid by line; python-docx looks through the whole grid for every cell it is asked."""
+    flat = grid._cells  # noqa: SLF001  # see above: a codebook of 300 lines takes minutes otherwise
+    count = len(grid.columns)
+    return [flat[start : start + count] for start in range(0, len(flat), count)]
 
 
 def _available(document: Document) -> float:
@@ -134,20 +144,23 @@ def _available(document: Document) -> float:
     return page - left - right
 
 
-def _widths(
-    grid: Grid, table: Table, columns: Sequence[PrintedColumn], lines: Sequence[_Line], *, available: float
-) -> None:
-    """Give every column the width of its longest text, all of them less where the page is narrower."""
+def _signs(table: Table, columns: Sequence[PrintedColumn], lines: Sequence[_Line]) -> list[int]:
+    """Return the signs of the longest text of each column."""
     texts = zip(*(line.texts for line in lines), strict=True)
     labels = (table.stub, *(column.label for column in columns))
-    signs = [max(width(label), *(width(text) for text in column))
-             for label, column in zip(labels, texts, strict=True)]  # fmt: skip
+    return [max(width(label), *(width(text) for text in column)) for label, column in zip(labels, texts, strict=True)]
+
+
+def _widths(grid: Grid, cells: Sequence[Sequence[GridCell]], signs: Sequence[int], *, available: float) -> None:
+    """Give every column the width of its longest text, all of them less where the page is narrower."""
     sign = min(_SIGN, (available - _MARGINS * len(signs)) / sum(signs))
     grid.autofit = False
-    for place, count in enumerate(signs):
-        grid.columns[place].width = Mm(count * sign + _MARGINS)
-        for cell in grid.columns[place].cells:
-            cell.width = Mm(count * sign + _MARGINS)
+    sizes = [Mm(count * sign + _MARGINS) for count in signs]
+    for column, size in zip(grid.columns, sizes, strict=True):
+        column.width = size
+    for row in cells:
+        for cell, size in zip(row, sizes, strict=True):
+            cell.width = size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,20 +184,16 @@ def _lines(table: Table, columns: Sequence[PrintedColumn]) -> list[_Line]:
     return lines
 
 
-def _heads(grid: Grid, table: Table, columns: Sequence[PrintedColumn], depth: int) -> None:
+def _heads(cells: Sequence[Sequence[GridCell]], table: Table, columns: Sequence[PrintedColumn], depth: int) -> None:
     stub = Head(text=table.stub, line=0, column=-1, lines=depth)
     for head in (stub, *heads(columns)):
-        first = grid.cell(head.line, head.column + 1)
-        last = grid.cell(head.line + head.lines - 1, head.column + head.columns)
-        cell = first.merge(last)
+        first = cells[head.line][head.column + 1]
+        last = cells[head.line + head.lines - 1][head.column + head.columns]
+        cell = first if first is last else first.merge(last)
         cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
         _write(cell, head.text, _side(head), bold=True)
         if head.columns > 1:
-            _rule(
-                [grid.cell(head.line, place + 1) for place in range(head.column, head.column + head.columns)], "bottom"
-            )
-    for row in grid.rows[:depth]:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # python-docx has no verb for it
+            _rule([cell], "bottom")
 
 
 def _side(head: Head) -> WD_ALIGN_PARAGRAPH:
@@ -193,21 +202,19 @@ def _side(head: Head) -> WD_ALIGN_PARAGRAPH:
     return WD_ALIGN_PARAGRAPH.CENTER if head.columns > 1 else WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _put_line(row: GridRow, line: _Line) -> None:
-    for place, (cell, text) in enumerate(zip(row.cells, line.texts, strict=True)):
+def _put_line(cells: Sequence[GridCell], line: _Line) -> None:
+    for place, (cell, text) in enumerate(zip(cells, line.texts, strict=True)):
         side = WD_ALIGN_PARAGRAPH.RIGHT if place else WD_ALIGN_PARAGRAPH.LEFT
         _write(cell, text, side, bold=line.bold)
         if line.indented and not place:
             cell.paragraphs[0].paragraph_format.left_indent = Mm(3)
-    keep = OxmlElement("w:cantSplit")
-    row._tr.get_or_add_trPr().append(keep)  # noqa: SLF001  # python-docx has no verb for it
 
 
 def _write(cell: GridCell, text: str, side: WD_ALIGN_PARAGRAPH, *, bold: bool) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = side
     paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(clean(text))
+    run = paragraph.add_run(clean(text) or _BLANK)
     run.bold = bold
     run.font.size = Pt(_BODY)
 

@@ -45,8 +45,8 @@ def test_all_36_worked_cells_get_the_verdict_of_the_standard(reference):
 
 
 def test_the_capped_korn_graubard_interval_of_all_36_cells_is_that_of_the_reference(reference):
-    for cell, figure in zip(reference["cells"], _cells(reference), strict=True):
-        assert korn_graubard(figure) == pytest.approx((cell["kg_lo"], cell["kg_hi"]), abs=1e-12)
+    for cell, interval in zip(reference["cells"], korn_graubard(_cells(reference)), strict=True):
+        assert interval == pytest.approx((cell["kg_lo"], cell["kg_hi"]), abs=1e-12)
 
 
 @pytest.mark.parametrize(("values", "expected"), [
