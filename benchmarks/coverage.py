@@ -2,10 +2,11 @@
 
 Run: ``python benchmarks/coverage.py [samples]`` (1,000 where not given). Prints the table of docs/validation.md.
 
-A made-up province of 61,000 adults lives in 1,000 clusters of four strata. Every sample draws 60 clusters by systematic
-sampling with probability proportional to an old and wrong count of adults, and 15 adults in each. "respondents" are 50 to 95 % of them, by age and
-sex. Weights: design weights of everybody; respondents adjusted in cells of age and sex; raked to age and sex and to area;
-calibrated (logit, bounds 0.3 to 3) on age, sex and area and the total of an auxiliary; raked and trimmed within cells of age and sex.
+A made-up province of 61,000 adults lives in 1,000 clusters of four strata. Every sample draws 60 clusters by
+systematic sampling with probability proportional to an old and wrong count of adults, and 15 adults in each; 50 to 95 %
+of them respond, by age and sex. Weights: design weights of everybody; respondents adjusted in cells of age and sex;
+raked to age by sex and to area; calibrated (logit, bounds 0.3 to 3) to these and the total of an auxiliary; raked and
+trimmed within cells of age and sex.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from surveykit.estimation.quantiles import quantile
 
 from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.estimation.descriptive import mean, proportion
-from surveykit.estimation.quantiles import quantile
 from surveykit.sampling.selection import select
 from surveykit.weighting.calibration import apply_fitter, calibrate
 from surveykit.weighting.cells import JoinRule
@@ -49,7 +50,9 @@ def province() -> pd.DataFrame:
     older = people["age"].map(dict(zip(AGES, range(4), strict=True)))
     people["income"] = np.exp(random.normal(8, 0.4, rows) + 0.05 * people["stratum"])
     people["sbp"] = 108 + 6 * older + 3 * (people["sex"] == 1) + people["effect"] + random.gamma(4, 5, rows)
-    people["smoker"] = (random.random(rows) < np.where(people["sex"] == 1, 0.42, 0.03) + 0.02 * people["stratum"]).astype(int)
+    people["smoker"] = (
+        random.random(rows) < np.where(people["sex"] == 1, 0.42, 0.03) + 0.02 * people["stratum"]
+    ).astype(int)
     people["area"] = (people["stratum"] > 2) + 1
     return people
 

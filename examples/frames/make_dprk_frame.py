@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # an example script stands alone, it is no package
 """Make the example frame of the DPRK: census provinces, real county codes, everything below made up.
 
 Province totals are those of the census of 1 October 2008. Which ri and dong a county has, how many people live in
@@ -71,6 +72,7 @@ def frame(lean: float) -> pd.DataFrame:
 
 
 def main() -> None:
+    """Find the odds that meet the national urban share, and write the frame."""
     low, high = 0.05, 5.0
     for _ in range(25):
         middle = (low * high) ** 0.5
@@ -79,7 +81,6 @@ def main() -> None:
         low, high = (middle, high) if urban < URBAN else (low, middle)
     with (HERE / "dprk_frame.csv.gz").open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(made.to_csv(index=False, lineterminator="\n").encode())
-    print(f"{len(made):,} units, {made['persons'].sum():,} persons, urban {urban / made['persons'].sum():.3f}")
 
 
 if __name__ == "__main__":
