@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from surveykit import load_questionnaire
+from surveykit import load_questionnaire, write_form
 from surveykit.cli import main
 from surveykit.rehearsal.crosswalk import public_use_answers
-from surveykit.rehearsal.filling import fill_forms
+from surveykit.rehearsal.mistakes import MISTAKES, choose, type_in
 
 pytestmark = pytest.mark.xdist_group("folder")
 
@@ -48,14 +48,19 @@ def run(*words, code=0):
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory):
-    """A survey folder with the workbooks of six sampling units and their booklets."""
+    """A survey folder with the workbooks of eight sampling units, two answers mistaken."""
     folder = tmp_path_factory.mktemp("survey") / "trial"
     run("init", str(folder), "--questionnaire", "first-light", "--title", "Trial", "--language", "en")
     questionnaire = load_questionnaire("first-light")
-    fill_forms(questionnaire, public_use_answers(questionnaire), folder / "all")
-    kept = [path for path in (folder / "all").glob("list-*.xlsx") if path.name[5:8] in {"119", "120", "121", "122"}]
-    for path in kept:
-        path.rename(folder / "returned" / path.name)
+    answers = public_use_answers(questionnaire)
+    for mistake in (MISTAKES[0], MISTAKES[2]):
+        position = choose(mistake, questionnaire, answers, answers["kstrata"] == "119")
+        answers = type_in(answers, position, mistake)
+    kept = answers[answers["kstrata"].isin(["119", "120", "121", "122"])]
+    for (stratum, psu), group in kept.groupby(["kstrata", "psu"]):
+        rows = group.head(40).reset_index(drop=True)
+        path = folder / "returned" / f"list-{stratum}-{psu}.xlsx"
+        write_form(questionnaire, path, layout="list", rows=len(rows), answers={"person": rows})
     return folder
 
 
@@ -74,7 +79,7 @@ def test_forms_of_a_survey_are_made_without_arguments(inside):
 def test_receiving_stores_checks_and_writes_queries(inside):
     answer = json.loads(run("receive", "--json", code=1))
     assert answer["read"] == 8
-    assert answer["rows"]["person"] > 2000
+    assert answer["rows"]["person"] == 320
     codes = {one["code"] for one in answer["findings"]}
     assert {"returns-check-range", "returns-answer-label"} <= codes
     sheets = openpyxl.load_workbook(inside / "out" / "queries.xlsx")

@@ -49,7 +49,9 @@ def test_settings_are_held_against_their_schema(folder):
     (folder.root / "survey.json").write_text('{"type": "survey", "title": {}, "questionaire": "x"}', encoding="utf-8")
     with pytest.raises(DefinitionError) as caught:
         project.open_project(folder.root)
-    assert caught.value.findings.codes["document-schema"] >= 2
+    found = {(one.code, one.where.pointer) for one in caught.value.findings}
+    assert ("document-property-unknown", "/questionaire") in found
+    assert ("document-property-missing", "") in found
 
 
 def test_an_output_is_current_until_an_input_changes(folder):
