@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.design.frames import Columns, columns_of, near, opened
+from surveykit.design.frames import Columns, columns_of, engine_of, near, opened
 from surveykit.design.survey import Survey
-from surveykit.errors import WeightingError
+from surveykit.errors import DesignError, WeightingError
 from surveykit.findings import Place, finding
 from surveykit.weighting.replication import reweighted
 
@@ -41,8 +41,22 @@ def base_weights(data: object, *, probabilities: str | Sequence[str], name: str 
     WeightingError
         If a probability is missing, zero, negative or above one.
     """
-    columns = columns_of(opened(data))
+    columns = frame_columns(data)
     return columns.with_values({name: inverse_probabilities(columns, probabilities)})
+
+
+def frame_columns(data: object) -> Columns:
+    """Return the columns of a frame in memory.
+
+    Raises
+    ------
+    DesignError
+        If the rows live in an engine that is sent queries, or the frame is of no known kind.
+    """
+    frame = opened(data)
+    if engine_of(frame) == "lazy":
+        raise DesignError.of("design-rows-in-engine")
+    return columns_of(frame)
 
 
 def inverse_probabilities(columns: Columns, probabilities: str | Sequence[str]) -> Floats:

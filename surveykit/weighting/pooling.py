@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.design.design import SurveyDesign
-from surveykit.design.frames import Columns, columns_of, near, opened
+from surveykit.design.frames import Columns, near
 from surveykit.design.survey import Survey
 from surveykit.errors import WeightingError
 from surveykit.findings import Place, finding
 from surveykit.sampling.frame import canonical_text
+from surveykit.weighting.base import frame_columns
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +98,7 @@ def pool_years(
     ``weight x units of the year / units of all years``; with equal numbers of units that is the weight divided by the
     number of years, as the KNHANES analysis guide has it.
     """
-    columns = columns_of(opened(data))
+    columns = frame_columns(data)
     needed = [weights, year, clusters, *([strata] if strata else [])]
     known = columns.names()
     missing = [one for one in needed if one not in known]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from surveykit.design.calibration import Calibration
 from surveykit.design.design import ReplicateDesign
+from surveykit.design.replicate_weights import ReplicateFactors
 from surveykit.design.survey import Survey, replicate_columns
 from surveykit.errors import WeightingError
 from surveykit.findings import Place, finding
@@ -63,8 +64,8 @@ def with_replicates(survey: Survey, weights: Floats, replicates: Floats) -> Surv
 
     Notes
     -----
-    Replicates that were kept as factors of sampling units become columns, as rows of a unit no longer agree; degrees
-    of freedom that the design does not state are then the rank of the columns less one, as in R.
+    Replicates that were kept as factors of sampling units become columns, as rows of a unit no longer agree. Their
+    degrees of freedom, sampling units less strata, are stated from then on.
     """
     design = survey.design
     if not isinstance(design, ReplicateDesign):
@@ -73,10 +74,17 @@ def with_replicates(survey: Survey, weights: Floats, replicates: Floats) -> Surv
         names: tuple[str, ...] = replicate_columns(survey)
     else:
         names = tuple(f"{design.weights}_replicate_{number}" for number in range(1, replicates.shape[1] + 1))
-        design = replace(design, replicates=names, combined=True)
+        design = replace(design, replicates=names, combined=True, df=_df(survey, survey.replicates, design.df))
     ratio = np.divide(replicates, weights[:, None], out=np.zeros_like(replicates), where=weights[:, None] != 0)
     values = {design.weights: weights} | dict(zip(names, (replicates if design.combined else ratio).T, strict=True))
     return replace(survey, frame=_with_columns(survey, values), design=design, replicates=None, memo={})
+
+
+def _df(survey: Survey, made: ReplicateFactors, stated: float | None) -> float:
+    if stated is not None:
+        return stated
+    units = np.unique(made.units[survey.weights > 0])
+    return float(units.size - np.unique(made.strata[units]).size)
 
 
 def _with_columns(survey: Survey, values: Mapping[str, Floats]) -> object:

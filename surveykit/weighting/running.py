@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.design.frames import columns_of, near, opened
+from surveykit.design.frames import near
 from surveykit.design.survey import Survey
 from surveykit.errors import WeightingError
 from surveykit.findings import Findings, Place, finding
-from surveykit.weighting.base import inverse_probabilities, normalise_weights, person_weights
+from surveykit.weighting.base import frame_columns, inverse_probabilities, normalise_weights, person_weights
 from surveykit.weighting.calibration import fit_survey
 from surveykit.weighting.cells import JoinRule
 from surveykit.weighting.diagnostics import WeightingDiagnostics, assembled, balance_table, r_indicator
@@ -126,7 +126,7 @@ def _started(data: Survey | object, plan: WeightingPlan) -> _State:
         found = Findings.of([finding("weighting-base-skipped")] if plan.base is not None else [])
         survey = data.with_columns({base: data.weights})
         return _State(survey=survey, base=base, folder=plan.folder, findings=found, steps=((first, data.weights),))
-    columns = columns_of(opened(data))
+    columns = frame_columns(data)
     given = plan.base or {"weights": plan.weights}
     if "probabilities" in given:
         weights = inverse_probabilities(columns, given["probabilities"])

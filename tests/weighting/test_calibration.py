@@ -11,6 +11,7 @@ from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import WeightingError
 from surveykit.estimation.descriptive import mean, total
+from surveykit.estimation.replication import make_replicates
 from surveykit.weighting.calibration import calibrate, poststratify, rake
 from surveykit.weighting.trimming import trim_weights
 
@@ -270,3 +271,20 @@ def test_a_replicate_that_empties_a_cell_is_refused_by_number(replicated, verb):
         verb(Survey(frame, replicated.design), {"group": {1: 1000, 2: 40000}})
     assert caught.value.findings[0].code == "weighting-replicate-failed"
     assert caught.value.findings[0].where.record == "replicate 2"
+
+
+@pytest.mark.parametrize("case", REPLICATED)
+def test_replicates_made_here_pass_through_calibration_too(case, survey, replicated, totals):
+    made = REPLICATED[case](make_replicates(survey, method="jkn"), totals)
+    given = REPLICATED[case](replicated, totals)
+    np.testing.assert_allclose(made.replicate_weights(), given.replicate_weights(), rtol=1e-9, atol=1e-9)
+    one, other = (mean(each, "y").to_frame().iloc[0] for each in (made, given))
+    assert one["se"] == pytest.approx(other["se"], rel=1e-9)
+    assert one["df"] == 24
+
+
+def test_replicates_agree_with_linearisation(survey, totals):
+    raked = rake(survey, {name: totals[name] for name in ("sex", "age", "region")})
+    jackknifed = rake(make_replicates(survey, method="jkn"), {name: totals[name] for name in ("sex", "age", "region")})
+    one, other = (mean(each, "y").to_frame()["se"][0] for each in (raked, jackknifed))
+    assert one == pytest.approx(other, rel=0.1)

@@ -6,7 +6,7 @@ import pytest
 
 from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
-from surveykit.errors import WeightingError
+from surveykit.errors import DesignError, WeightingError
 from surveykit.estimation.descriptive import mean
 from surveykit.weighting.base import base_weights, normalise_weights, person_weights
 from surveykit.weighting.calibration import rake
@@ -180,3 +180,16 @@ def test_a_constant_covariate_is_balanced(survey):
             Survey(frame.assign(one=frame["one"].mask(frame.index == 3)), survey.design), covariates=["one"]
         )
     assert caught.value.findings[0].code == "weighting-covariate-missing"
+
+
+def test_rows_in_an_engine_are_asked_to_come_here_first():
+    duckdb = pytest.importorskip("duckdb")
+    relation = duckdb.sql("select 0.5 as p1, 2019 as year, 1 as psu, 1.0 as w")
+    for call in (
+        lambda: base_weights(relation, probabilities="p1"),
+        lambda: pool_years(relation, weights="w", strata=None),
+        lambda: rake(Survey(relation, SurveyDesign(weights="w")), {"year": {2019: 1}}),
+    ):
+        with pytest.raises(DesignError) as caught:
+            call()
+        assert caught.value.findings[0].code == "design-rows-in-engine"
