@@ -67,7 +67,7 @@ def translated(node: Node, today: str | date | None = None) -> nw.Expr:
             case Today():
                 return _today(today)
             case Negative(part=inner):
-                return -of(inner)
+                return of(inner) * -1.0
             case Arithmetic(operator="/", left=left, right=right):
                 return nw.when(of(right) != 0.0).then(_divided(of(left), of(right)))
             case Arithmetic(operator=sign, left=left, right=right) | Compare(operator=sign, left=left, right=right):
@@ -208,11 +208,11 @@ def _divided(left: nw.Expr, right: nw.Expr) -> nw.Expr:
 
 def _rounded(value: nw.Expr, factor: float) -> nw.Expr:
     size = _divided((value.abs() * factor + (0.5 + 1e-9)).floor(), nw.lit(factor))
-    return nw.when(value < 0.0).then(-size).otherwise(size)
+    return nw.when(value < 0.0).then(size * -1.0).otherwise(size)
 
 
 def _whole(value: nw.Expr) -> nw.Expr:
-    return nw.when(value < 0.0).then(-(-value).floor()).otherwise(value.floor())
+    return nw.when(value < 0.0).then((value * -1.0).floor() * -1.0).otherwise(value.floor())
 
 
 def _day_number(day: nw.Expr) -> nw.Expr:

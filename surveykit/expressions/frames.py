@@ -191,7 +191,9 @@ def _texts(series: nw.Series[Any]) -> Texts:
     index, values = pd.factorize(np.asarray(series.cast(nw.String).to_list(), dtype=object), use_na_sentinel=True)
     written = [scalars.trimmed(str(value)) for value in values]
     blank = np.array([*(not text for text in written), False], dtype=np.bool_)
-    return Texts(index=np.where(blank[index], -1, index), values=tuple(written))
+    # Before pandas 3 the cast turns nulls into the text "nan".
+    unknown = blank[index] | series.is_null().to_numpy()
+    return Texts(index=np.where(unknown, -1, index), values=tuple(written))
 
 
 def _matched(

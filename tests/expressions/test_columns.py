@@ -29,7 +29,7 @@ FRAME = pd.DataFrame(
 
 
 def test_names_and_types_come_from_the_frame():
-    for frame in (FRAME, pl.from_pandas(FRAME), pl.from_pandas(FRAME).lazy(), duckdb.connect().from_df(FRAME)):
+    for frame in (FRAME, pl.from_pandas(FRAME), pl.from_pandas(FRAME).lazy(), duckdb.from_df(FRAME)):
         scope = columns.scope_of(frame)
         kinds = {name: symbol.kind for name, symbol in scope.symbols.items()}
         assert kinds == {"age": "number", "sex": "text", "pregnant": "number", "born": "date", "here": "boolean"}
@@ -51,7 +51,7 @@ def test_names_and_types_come_from_the_frame():
     ],
 )
 def test_rows_are_chosen_alike_by_every_engine(text, expected):
-    polars_frame, relation = pl.from_pandas(FRAME), duckdb.connect().from_df(FRAME)
+    polars_frame, relation = pl.from_pandas(FRAME), duckdb.from_df(FRAME)
     mask = columns.where(FRAME, text)
     assert mask.to_list() == expected
     assert mask.index.to_list() == [5, 6, 7, 8]

@@ -203,7 +203,7 @@ def test_lazy_values_agree_with_the_reference(engine):
 def lazily(engine, expressions):
     """Columns of results, in the order of the records."""
     outer = frame()
-    native = pl.from_pandas(outer).lazy() if engine == "polars" else duckdb.connect().from_df(outer)
+    native = pl.from_pandas(outer).lazy() if engine == "polars" else duckdb.from_df(outer)
     found = {}
     names = list(expressions)
     for start in range(0, len(names), 40):
