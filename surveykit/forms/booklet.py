@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from surveykit.forms import describe, geometry
@@ -11,7 +11,7 @@ from surveykit.forms.layout import referrals
 from surveykit.forms.lists import option_label
 from surveykit.forms.logic import Sight
 from surveykit.forms.measure import row_heights
-from surveykit.forms.persons import person_cells
+from surveykit.forms.persons import person_cells, selection_cells
 from surveykit.forms.places import ANSWER_COLUMN, Block, Line, Sheet, column_letters
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan
 from surveykit.forms.rules import merged, rule_of, tick_rule
@@ -21,6 +21,20 @@ from surveykit.questionnaire.structure import Item, Text
 WIDTHS: Final = {1: 6, 2: 46, 3: 26, 4: 22, 5: 9, 6: 16, 7: 13, 8: 34}  # characters; the first six fill an A4 page
 _HEADS: Final = ("number", "question", "codes", "answer", "measure", "go_to", "status", "note")
 _NOTICES: Final = {"consent", "thanks"}
+_SPANNED: Final = frozenset(
+    {
+        "consent",
+        "thanks",
+        "relevant",
+        "respondent",
+        "privacy",
+        "instruction",
+        "referral",
+        "selection_how",
+        "selection_table",
+    }
+)
+_PAGE: Final = 900.0  # points of rows on an A4 page at the scale that fits the first six columns, titles apart
 _LAST: Final = geometry.MESSAGE
 
 
@@ -41,6 +55,7 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         cells += drawer.block(block)
         rules += drawer.rules(block)
     last = sheet.last_row
+    spanned = [line.row for block in sheet.blocks for line in block.lines if line.kind in _SPANNED]
     hidden = (
         geometry.VALUE,
         geometry.ASKED,
@@ -48,16 +63,18 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         geometry.NAME,
         *range(geometry.ECHO, drawer.last_column + 1),
     )
+    heights = row_heights(cells, WIDTHS, dict.fromkeys(spanned, geometry.GO_TO))
     return SheetPlan(
         name=sheet.name,
         cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
         rules=merged(rules),
         shades=() if draft.paper else _shades(draft, last),
         widths=WIDTHS,
-        heights=row_heights(cells, WIDTHS),
+        heights=heights,
+        merges=tuple(f"B{row}:{column_letters(geometry.GO_TO)}{row}" for row in spanned),
         hidden_columns=hidden,
         freeze="A3",
-        page=_page(draft, sheet),
+        page=_page(draft, sheet, heights),
         tab="FF1F4E79" if not sheet.blocks[0].index else "FF7A4B00",
     )
 
@@ -82,23 +99,27 @@ def _shades(draft: Draft, last: int) -> tuple[Shade, ...]:
     )
 
 
-def _page(draft: Draft, sheet: Sheet) -> Page:
-    breaks = tuple(
-        block.last
-        for block, following in zip(sheet.blocks, sheet.blocks[1:], strict=False)
-        if following.index != block.index or _starts_page(following)
-    )
+def _page(draft: Draft, sheet: Sheet, heights: Mapping[int, float]) -> Page:
     return Page(
         area=f"A1:{column_letters(geometry.GO_TO)}{sheet.last_row}",
         titles="1:2",
-        breaks=breaks,
+        breaks=tuple(_breaks(sheet, heights)),
         header=draft.header,
         footer=draft.footer,
-    )  # fmt: skip
+    )
 
 
-def _starts_page(block: Block) -> bool:
-    return len(block.lines) > 12  # a shorter part fits under the one before it
+def _breaks(sheet: Sheet, heights: Mapping[int, float]) -> Iterator[int]:
+    """Return the rows after which a page begins: at each person, and where a section would be torn that fits whole."""
+    used, before = 0.0, None
+    for block in sheet.blocks:
+        height = sum(heights.get(row, 15.0) for row in range(block.first, block.last + 1))  # 15 points: a bare row
+        torn = used + height > _PAGE and (height <= _PAGE or used > _PAGE / 2)
+        if before is not None and (block.index != before.index or torn):
+            yield before.last
+            used = 0.0
+        used = (used + height) % _PAGE
+        before = block
 
 
 class _Questions:
@@ -126,6 +147,9 @@ class _Questions:
                 yield from self._section(block, line)
             case "person":
                 yield from self._person(block)
+            case "selection_how" | "selection_table" | "selection_count" | "selection_take":
+                unit = self._draft.questionnaire.unit(block.unit)
+                yield from selection_cells(self._draft, unit, line.kind, line.row, self._sheet.name)
             case "referral":
                 yield from self._referral(block, line)
             case _:

@@ -28,6 +28,14 @@ def question(item: Item, words: Words, asked_if: str = "") -> Rich:
     return Rich(tuple(parts))
 
 
+def heading(item: Item, words: Words, asked_if: str = "") -> Rich:
+    """Return label and condition of an item for the head of a column; the hints stand below the grid."""
+    parts = [(words.of(item.label), "label")]
+    if asked_if:
+        parts.append((f"\n{asked_if}", "asked_if"))
+    return Rich(tuple(parts))
+
+
 def codes(item: Item, words: Words, *, code_sheet: str, paper: bool = False) -> str:
     """Return what stands in the column of codes: every code with its label, limits, special codes."""
     mark = f"{BOX} " if paper else ""

@@ -7,12 +7,14 @@ from typing import Final
 
 from surveykit.forms import describe
 from surveykit.forms.lists import option_label
+from surveykit.forms.measure import text_width
 from surveykit.forms.places import FIRST_GRID_ROW, Column
 from surveykit.forms.plan import Cell
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item, Section
 
 TITLE, SECTION, NUMBER, TEXT, CODES, NAME = range(1, FIRST_GRID_ROW)
+_WIDEST: Final = 26.0  # characters; eight such columns still print across
 _NARROW: Final = 9.0  # characters: a tick, a small number
 _WIDTHS: Final = {"integer": 10.0, "decimal": 11.0, "date": 13.0, "select_one": 18.0, "text": 20.0, "id": 14.0}
 
@@ -61,7 +63,7 @@ def grid_heads(
 
 def _head(words: Words, column: Column, item: Item, code_sheet: str, asked_if: str, *, paper: bool) -> Iterator[Cell]:
     if column.code is None:
-        yield Cell(TEXT, column.index, describe.question(item, words, asked_if), "list_head")
+        yield Cell(TEXT, column.index, describe.heading(item, words, asked_if), "list_head")
         shown = describe.codes(item, words, code_sheet=code_sheet, paper=paper)
         measure = words.of(item.measure.label) if item.measure else ""
         yield Cell(CODES, column.index, "\n".join(part for part in (measure, shown) if part), "list_codes")
@@ -73,8 +75,23 @@ def _head(words: Words, column: Column, item: Item, code_sheet: str, asked_if: s
     yield Cell(NAME, column.index, f"{item.id}_{column.code}", "list_var")
 
 
-def grid_width(column: Column) -> float:
-    """Return the width of a grid's column in characters."""
-    if column.item is None:
+def grid_notes(words: Words, columns: Sequence[Column], first: int) -> Iterator[Cell]:
+    """Return the hints and instructions of a grid's questions, a line each below the grid."""
+    row = first
+    items = {column.item.id: column.item for column in columns if column.item and column.role != "echo"}
+    for item in items.values():
+        texts = [words.of(text) for text in (item.hint, item.instruction) if text]
+        if texts:
+            yield Cell(row, 1, item.number, "number")
+            yield Cell(row, 2, " ".join(texts), "instruction")
+            row += 1
+
+
+def grid_width(words: Words, column: Column, item: Item | None) -> float:
+    """Return the width of a grid's column in characters: wide enough that its heading takes few lines."""
+    if item is None:
         return _NARROW
-    return _NARROW + 2 if column.code is not None else _WIDTHS.get(column.item.type, 14.0)
+    if column.code is not None:
+        return _NARROW + 2
+    longest = text_width(words.of(item.label), 9) / 5.25  # characters of the default font
+    return max(_WIDTHS.get(item.type, 14.0), min(longest / 4 + 2, _WIDEST))  # four lines of heading

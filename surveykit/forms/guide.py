@@ -47,13 +47,15 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
         first += 1
     first += 1
     counters = [] if draft.paper else list(_counters(draft, first))
+    spanned = [cell.row for cell in cells if cell.style == "step"]
     last = max(cell.row for cell in (*cells, *counters))
     done = f"AND(ISNUMBER($F{first + 1}),$F{first + 1}=1)"
     return SheetPlan(
         name=name,
         cells=(*cells, *counters),
         widths=_WIDTHS,
-        heights=row_heights((*cells, *counters), _WIDTHS),
+        heights=row_heights((*cells, *counters), _WIDTHS, dict.fromkeys(spanned, 6)),
+        merges=tuple(f"B{row}:F{row}" for row in spanned),
         shades=(Shade(cells=f"A{first + 1}:F{last}", formula=done, style="ok"),) if counters else (),
         page=Page(area=f"A1:F{last}", header=draft.header, footer=draft.footer),
         tab="FF555555",

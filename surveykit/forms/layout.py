@@ -29,9 +29,9 @@ from surveykit.forms.places import (
 )
 from surveykit.questionnaire.identity import Layout as LayoutKind
 from surveykit.questionnaire.identity import answer_name, key_name, line_name
-from surveykit.questionnaire.structure import Code, Item, Questionnaire, Section, localized
+from surveykit.questionnaire.structure import Code, Item, Questionnaire, Section, Unit, localized
 
-__all__ = ["FIRST_GRID_ROW", "grid_referrals", "lay_out", "legal_sheet_name", "referrals", "tells"]
+__all__ = ["FIRST_GRID_ROW", "SELECTION_LINES", "grid_referrals", "lay_out", "legal_sheet_name", "referrals", "tells"]
 
 SHEET_NAME_LENGTH: Final = 31  # Excel specifications and limits: characters of a sheet name
 LINES_A_SHEET: Final = 90  # two to three printed A4 pages; longer sheets are tiring to scroll
@@ -39,6 +39,9 @@ GRID_COLUMNS: Final = 16  # answers beside each other that still print on A4 acr
 _ECHOES: Final = 3  # answers that tell one person from another on a further grid
 _FORBIDDEN: Final = re.compile(r"[:\\/?*\[\]'$\x00-\x1f]+")
 
+SELECTION_LINES: Final[tuple[LineKind, ...]] = (
+    "selection_how", "selection_table", "selection_count", "selection_take",
+)  # fmt: skip
 _Kinds = list[tuple[LineKind, Item | None, Code | None]]
 
 
@@ -210,9 +213,11 @@ def _block_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces:
     row, blocks = FIRST_LINE, []
     consent, changing = _gate(questionnaire), _changing(questionnaire)
     for index in indices if unit.repeated else [0]:
-        person_row = row if unit.repeated else 0
+        person_row = row + len(_selection_lines(unit, piece, pieces)) if unit.repeated else 0
         for section in piece.sections:
-            kinds: _Kinds = [("person", None, None)] if section is piece.sections[0] and unit.repeated else []
+            kinds: _Kinds = []
+            if section is piece.sections[0] and unit.repeated:
+                kinds = [*_selection_lines(unit, piece, pieces), ("person", None, None)]
             kinds += _section_lines(section, consent=consent, conditional=section.id in changing)
             kinds += closing if section is piece.sections[-1] else []
             lines = tuple(
@@ -224,6 +229,14 @@ def _block_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces:
     return Sheet(
         kind="questions", name=name, unit=unit.id, sections=piece.sections, blocks=tuple(blocks), index=piece.index
     )
+
+
+def _selection_lines(unit: Unit, piece: _Piece, pieces: list[_Piece]) -> _Kinds:
+    """Return the lines of the table that takes one person; they stand before the first part about that person."""
+    first = next(one for one in pieces if one.sections[0].unit == unit.id)
+    if unit.selection is None or unit.selection.take != "one" or piece is not first:
+        return []
+    return [(kind, None, None) for kind in SELECTION_LINES]
 
 
 def _changing(questionnaire: Questionnaire) -> set[str]:

@@ -78,7 +78,7 @@ def draw_list(draft: ListDraft, sheet: Sheet) -> SheetPlan:
         cells=(*drawer.heads(), *drawer.rows()),
         rules=tuple(drawer.rules()),
         shades=tuple(drawer.shades()),
-        widths={column.index: grid_width(column) for column in sheet.columns},
+        widths={column.index: grid_width(draft.words, column, column.item) for column in sheet.columns},
         heights=_HEIGHTS,
         column_styles={column.index: _style(column) for column in sheet.columns},
         freeze=f"{column_letters(keys[-1].index + 1)}{FIRST_GRID_ROW}",

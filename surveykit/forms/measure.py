@@ -11,15 +11,17 @@ from surveykit.forms.plan import Cell, Formula, Rich
 from surveykit.forms.styles import look
 
 _DIGIT: Final = 5.25  # points: the width of a digit of the default font, the unit of column widths
-_NARROW: Final = 0.56  # of the type size: mean advance of Latin text in the wider of the usual fonts
+_NARROW: Final = 0.54  # of the type size: mean advance of Latin text in the wider of the usual fonts
 _WIDE: Final = 1.0  # of the type size: Hangul, Hanja and Kana fill the square
-_LEADING: Final = 1.32  # of the type size, from one line to the next
+_LEADING: Final = 1.36  # of the type size, from one line to the next
 _PADDING: Final = 4.0  # points above and below together
 _MOST: Final = 409.0  # Excel specifications and limits: points of a row height
 _INLINE: Final = {"label": 10.0, "hint": 9.0, "instruction": 9.0, "asked_if": 8.0}  # points, as in ``styles.inline``
 
 
-def row_heights(cells: Iterable[Cell], widths: Mapping[int, float]) -> dict[int, float]:
+def row_heights(
+    cells: Iterable[Cell], widths: Mapping[int, float], spans: Mapping[int, int] | None = None
+) -> dict[int, float]:
     """Return the height in points of each row that holds text.
 
     Parameters
@@ -27,13 +29,17 @@ def row_heights(cells: Iterable[Cell], widths: Mapping[int, float]) -> dict[int,
     cells : iterable of Cell
     widths : mapping of int to float
         Width of each column in characters.
+    spans : mapping of int to int, optional
+        Rows whose text in the second column runs on to a further column.
     """
+    wide = {row: sum(widths.get(column, 8.0) for column in range(2, last + 1)) for row, last in (spans or {}).items()}
     heights: dict[int, float] = {}
     for cell in cells:
         if cell.value is None or isinstance(cell.value, Formula):
             needed = look(cell.style).size * _LEADING + _PADDING
         elif cell.column in widths:
-            needed = text_height(cell.value, widths[cell.column], cell.style)
+            width = wide.get(cell.row, widths[2]) if cell.column == 2 else widths[cell.column]
+            needed = text_height(cell.value, width, cell.style)
         else:
             continue
         if look(cell.style).border == "answer":

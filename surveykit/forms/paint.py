@@ -115,6 +115,8 @@ class _Painter:
         sheet.sheet_state = plan.state
         for cell in plan.cells:
             self._cell(sheet, cell)
+        for area in plan.merges:
+            sheet.merge_cells(area)
         self._columns(sheet, plan)
         for row, height in plan.heights.items():
             sheet.row_dimensions[row].height = height
@@ -214,7 +216,7 @@ def _print(sheet: Worksheet, page: Page) -> None:
     setup = sheet.page_setup
     setup.paperSize = _A4
     setup.orientation = "landscape" if page.landscape else "portrait"
-    setup.fitToWidth, setup.fitToHeight = 1, 0
+    setup.fitToWidth, setup.fitToHeight = 1, int(page.whole)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins

@@ -8,12 +8,14 @@ from typing import Final
 from surveykit.forms import geometry
 from surveykit.forms.draft import Draft
 from surveykit.forms.layout import tells
-from surveykit.forms.places import ANSWER_COLUMN, Block, column_letters
-from surveykit.forms.plan import Cell, Formula, at, literal
-from surveykit.forms.roster import table_row
+from surveykit.forms.places import ANSWER_COLUMN, Block, LineKind, column_letters
+from surveykit.forms.plan import Cell, Formula, Rich, at, literal
+from surveykit.forms.selection import key_formula, take_formula, take_number
 from surveykit.questionnaire.identity import answer_name, line_name
 from surveykit.questionnaire.structure import Unit
 
+_BOX: Final = "|__|__|"
+_GAP: Final = "     "
 _DESCRIBED: Final = 4  # answers of the roster that tell one person from another
 
 
@@ -38,7 +40,7 @@ def person_cells(draft: Draft, block: Block, sheet: str) -> Iterator[Cell]:
         yield Cell(row, column, None, "person")
     if draft.paper:
         yield Cell(row, geometry.CODES, words["write_person"], "person_text")
-        yield Cell(row, ANSWER_COLUMN, block.index if unit.roster else "|__|__|", "person_line")
+        yield Cell(row, ANSWER_COLUMN, block.index if unit.roster else _BOX, "person_line")
         return
     line = f"{column_letters(ANSWER_COLUMN)}{row}"
     active = draft.active(block, sheet) if unit.roster else f'{line}<>""'
@@ -59,11 +61,66 @@ def _line(draft: Draft, unit: Unit, index: int, sheet: str) -> str:
     if own_sheet != sheet:
         return f'IF({at(own_sheet, own_cell)}="","",{at(own_sheet, own_cell)})'
     grid = draft.geometry.layout.main_grid(unit.selection.roster)
-    if unit.selection.take == "one":
-        row = table_row(draft, grid, unit.id)
-        return at(grid.name, f"A{row + 5}")
-    rank = draft.geometry.columns(grid).rank[unit.id]
-    return f'IFERROR(MATCH({index},{draft.seer.column(grid, rank, sheet)},0),"")'
+    ranks = draft.seer.column(grid, draft.geometry.columns(grid).rank[unit.id], sheet)
+    if unit.selection.take == "each":
+        return f'IFERROR(MATCH({index},{ranks},0),"")'
+    letters, digits = own_cell[0], int(own_cell[1:])
+    take = f"{letters}{digits - 1}"  # the line above the person
+    return f'IF({take}="","",IFERROR(MATCH({take},{ranks},0),""))'
+
+
+def selection_cells(draft: Draft, unit: Unit, kind: LineKind, row: int, sheet: str) -> Iterator[Cell]:
+    """Return the cells of one line of the table that takes one person of a household.
+
+    Parameters
+    ----------
+    draft : Draft
+    unit : Unit
+        One that takes one person.
+    kind : LineKind
+        One of the selection lines of the layout.
+    row : int
+    sheet : str
+    """
+    words, selection = draft.words, unit.selection
+    assert selection is not None  # noqa: S101  # the layout gives these lines to selected units only
+    grid = draft.geometry.layout.main_grid(selection.roster)
+    key = f"{column_letters(geometry.ECHO)}{row}"
+    if kind == "selection_how":
+        labels = [_order(draft, order) for order in selection.order_by] or [words["line_order"]]
+        order = words.say("selection_order", order=", ".join(labels))
+        parts = (
+            (f"{words['selection']}: {words.of(unit.label)}\n", "label"),
+            (f"{words['selection_how']} {order}", "hint"),
+        )
+        yield Cell(row, geometry.TEXT, Rich(parts), "notice")
+    elif kind == "selection_table":
+        yield Cell(row, geometry.TEXT, _table(draft, grid.rows, key), "table")
+        if not draft.paper:
+            yield Cell(row, geometry.ECHO, Formula(key_formula(draft.serial_cell(sheet))), "helper")
+    elif kind == "selection_count":
+        eligible = draft.seer.column(grid, draft.geometry.columns(grid).eligible[unit.id], sheet)
+        yield Cell(row, geometry.TEXT, words["eligible"], "question")
+        yield Cell(row, ANSWER_COLUMN, _BOX if draft.paper else Formula(f"SUM({eligible})"), "person_line")
+    else:
+        count, number = f"{column_letters(ANSWER_COLUMN)}{row - 1}", f"{column_letters(geometry.ECHO)}{row - 2}"
+        yield Cell(row, geometry.TEXT, words["take_number"], "question")
+        yield Cell(row, ANSWER_COLUMN, _BOX if draft.paper else Formula(take_formula(number, count)), "person_line")
+
+
+def _table(draft: Draft, most: int, key: str) -> str | Formula:
+    """Return the table on one line: "1 → 1   2 → 1   3 → 2", the count and the number to take."""
+    serial = draft.serial
+    if draft.paper:
+        numbers = [str(take_number(str(serial), count)) if serial else "__" for count in range(1, most + 1)]
+        return _GAP.join(f"{count} → {number}" for count, number in enumerate(numbers, start=1))
+    parts = [f'"{count} → "&{take_formula(key, str(count))}' for count in range(1, most + 1)]
+    return Formula(f'&"{_GAP}"&'.join(parts))
+
+
+def _order(draft: Draft, order: str) -> str:
+    label = draft.words.of(draft.questionnaire.item(order.removeprefix("-")).label)
+    return draft.words.say("descending", label=label) if order.startswith("-") else label
 
 
 def _description(draft: Draft, unit: Unit, line: str, active: str, sheet: str) -> str:

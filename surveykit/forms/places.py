@@ -14,7 +14,7 @@ from surveykit.questionnaire.structure import Code, Item, Section
 SheetKind = Literal["questions", "grid"]
 LineKind = Literal[
     "consent", "section", "relevant", "respondent", "privacy", "instruction", "person", "question", "option",
-    "note", "referral", "thanks",
+    "note", "referral", "thanks", "selection_how", "selection_table", "selection_count", "selection_take",
 ]  # fmt: skip
 ColumnRole = Literal["key", "line", "echo", "answer", "option", "calculated"]
 

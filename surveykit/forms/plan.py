@@ -110,6 +110,8 @@ class Page:
     titles : str
         Rows repeated on each page, for instance ``1:2``.
     landscape : bool
+    whole : bool
+        Shrink the sheet onto one page.
     breaks : tuple of int
         Rows after which a new page begins.
     header, footer : str
@@ -119,6 +121,7 @@ class Page:
     area: str = ""
     titles: str = ""
     landscape: bool = False
+    whole: bool = False
     breaks: tuple[int, ...] = ()
     header: str = ""
     footer: str = ""
@@ -138,6 +141,7 @@ class SheetPlan:
     hidden_columns: tuple[int, ...] = ()
     state: State = "visible"
     freeze: str = ""
+    merges: tuple[str, ...] = ()
     page: Page = Page()
     tab: str = ""
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from surveykit.forms.draft import Draft, answer_style
-from surveykit.forms.geometry import GridColumns, selections_of
-from surveykit.forms.grid import grid_heads, grid_width
+from surveykit.forms.geometry import GridColumns
+from surveykit.forms.grid import grid_heads, grid_notes, grid_width
 from surveykit.forms.layout import grid_referrals
 from surveykit.forms.measure import row_heights
 from surveykit.forms.places import FIRST_GRID_ROW, Column, Sheet, column_letters
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, quoted
 from surveykit.forms.rules import rule_of, tick_rule
-from surveykit.forms.selection import key_formula, take_formula
 from surveykit.questionnaire.structure import Text, Unit
 
+_ONE_PAGE: Final = 20  # lines that stay readable when a grid is shrunk onto one page
 _LATE: Final = 1_000_000_000  # a line whose sorting answer is missing comes after all others
 _HEAD_ROW: Final = 5  # the row of the heading that the right-hand columns share with the codes
 
@@ -30,8 +30,11 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
     title : str
     """
     drawer = _Roster(draft, sheet, draft.geometry.columns(sheet))
-    cells = [*drawer.heads(title), *drawer.lines(), *drawer.tables()]
+    cells = [*drawer.heads(title), *drawer.lines()]
+    notes = list(grid_notes(draft.words, sheet.columns, sheet.last_row + 2))
+    cells += notes
     visible = drawer.columns.message
+    spanned = [cell.row for cell in notes if cell.column == 2]
     last = max(cell.row for cell in cells)
     return SheetPlan(
         name=sheet.name,
@@ -39,13 +42,15 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),
-        heights=row_heights(cells, drawer.widths()),
+        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2)),
+        merges=tuple(f"B{row}:{column_letters(visible - 2)}{row}" for row in spanned),
         hidden_columns=drawer.columns.hidden,
         freeze=f"B{FIRST_GRID_ROW}",
         page=Page(
             area=f"A1:{column_letters(visible - 2)}{last}",
             titles=f"1:{FIRST_GRID_ROW - 1}",
             landscape=True,
+            whole=sheet.rows <= _ONE_PAGE,
             header=draft.header,
             footer=draft.footer,
         ),
@@ -211,46 +216,6 @@ class _Roster:
             formula = f"({area}<{own})+({area}={own})*({formula})"
         return formula
 
-    def tables(self) -> Iterator[Cell]:
-        """Return the printed selection tables below the lines, one a unit that takes one person."""
-        row = self._last + 2
-        for name in self.columns.rank:
-            unit = self._draft.questionnaire.unit(name)
-            if unit.selection and unit.selection.take == "one":
-                yield from self._table(unit, row)
-                row += table_height(self._sheet)
-
-    def _table(self, unit: Unit, row: int) -> Iterator[Cell]:
-        words, draft = self._words, self._draft
-        assert unit.selection is not None  # noqa: S101  # the caller looked
-        labels = [_order(draft, order) for order in unit.selection.order_by] or [words["line_order"]]
-        yield Cell(row, 1, f"{words['selection']}: {words.of(unit.label)}", "subtitle")
-        yield Cell(row + 1, 1, words["selection_how"], "remark")
-        yield Cell(row + 2, 1, words.say("selection_order", order=", ".join(labels)), "remark")
-        count, take, line, key = self.table_cells(unit, row)
-        paper = draft.paper and not draft.serial is not None
-        for offset, (text, formula) in enumerate(
-            ((words["eligible"], count), (words["take_number"], take), (words["chosen_line"], line)), start=3
-        ):
-            yield Cell(row + offset, 1, None if draft.paper else Formula(formula), "line")
-            yield Cell(row + offset, 2, text, "remark")
-        yield Cell(row + 3, self.columns.used, Formula(key), "helper")
-        yield Cell(row + 6, 1, words["eligible_short"], "list_head")
-        yield Cell(row + 6, 2, words["take_number"], "list_head")
-        for number in range(1, self._sheet.rows + 1):
-            own = take_formula(f"${column_letters(self.columns.used)}${row + 3}", str(number))
-            yield Cell(row + 6 + number, 1, number, "line")
-            yield Cell(row + 6 + number, 2, None if paper else Formula(own), "rank")
-
-    def table_cells(self, unit: Unit, row: int) -> tuple[str, str, str, str]:
-        """Return the formulas of count, number to take, chosen line, and of the number made of the serial."""
-        count = f"SUM({self.area(self.columns.eligible[unit.id])})"
-        key = f"${column_letters(self.columns.used)}${row + 3}"
-        take = take_formula(key, f"$A${row + 3}")
-        taken, ranks = f"$A${row + 4}", self.area(self.columns.rank[unit.id])
-        line = f'IF({taken}="","",IFERROR(MATCH({taken},{ranks},0),""))'
-        return count, take, line, key_formula(self._draft.serial_cell(self._sheet.name))
-
     def rules(self) -> Iterator[Rule]:
         sight = self._draft.sight(self._sheet.unit, 1, self._sheet.name, fixed=True)
         for column in self._sheet.own_columns:
@@ -292,27 +257,6 @@ class _Roster:
     def widths(self) -> dict[int, float]:
         widths: dict[int, float] = {1: 7.0}
         for column in self._sheet.columns[1:]:
-            widths[column.index] = grid_width(column)
+            widths[column.index] = grid_width(self._words, column, column.item)
         widths |= dict.fromkeys(self.columns.rank.values(), 8.0)
         return widths | {self.columns.status: 12.0, self.columns.message: 40.0}
-
-
-def table_height(sheet: Sheet) -> int:
-    """Return the rows that one selection table takes, with the free row below it."""
-    return sheet.rows + 8
-
-
-def table_row(draft: Draft, sheet: Sheet, unit: str) -> int:
-    """Return the first row of the selection table of a unit."""
-    row = sheet.last_row + 2
-    for name in selections_of(draft.questionnaire, sheet.unit):
-        if name == unit:
-            return row
-        selection = draft.questionnaire.unit(name).selection
-        row += table_height(sheet) if selection and selection.take == "one" else 0
-    raise KeyError(unit)
-
-
-def _order(draft: Draft, order: str) -> str:
-    label = draft.words.of(draft.questionnaire.item(order.removeprefix("-")).label)
-    return draft.words.say("descending", label=label) if order.startswith("-") else label

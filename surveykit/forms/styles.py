@@ -68,6 +68,7 @@ LOOKS: Final[dict[str, Look]] = {
     "section_if": Look(size=9, color=ACCENT),
     "privacy": Look(size=10, bold=True, color=ALARM),
     "notice": Look(size=10, border="thin"),
+    "table": Look(size=10, bold=True, border="thin"),
     "note": Look(size=10, italic=True),
     "number": Look(size=9, bold=True, color=SOFT, border="under", horizontal="center"),
     "question": Look(size=10, border="under"),
@@ -193,8 +194,8 @@ def shade(name: str) -> DifferentialStyle:
     """Return the format of a conditional rule; each one has a pattern or bold type beside its colour."""
     strong = {
         "skipped": DifferentialStyle(
-            font=Font(color="FF6A6A6A", italic=True),  # 4.6:1 on its fill
-            fill=PatternFill(patternType="lightUp", fgColor="FF9A9A9A", bgColor="FFEDEDED"),
+            font=Font(color="FF606060", italic=True),  # 5.6:1 on its fill
+            fill=PatternFill(patternType="lightUp", fgColor="FFC4C4C4", bgColor="FFF2F2F2"),
         ),
         "check": DifferentialStyle(
             font=Font(color=ALARM, bold=True), fill=PatternFill(patternType="solid", bgColor="FFFFE0E0")
