@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,7 @@ def document_of(source: Source) -> tuple[Mapping[str, Any], str]:
         If there is no such file, or if it holds no JSON object.
     """
     if isinstance(source, Mapping):
-        return source, ""
+        return copy.deepcopy(dict(source)), ""  # what the caller does with his own value later is his affair
     path = find_document(source, shipped("questionnaires"))
     document = load_json(path)
     if not isinstance(document, Mapping):
@@ -91,7 +92,15 @@ def document_of(source: Source) -> tuple[Mapping[str, Any], str]:
     return document, str(path)
 
 
-_NO_SCOPE: Final = frozenset({"definition-unit-unknown", "definition-unit-circle", "definition-unit-top"})
+NO_SCOPE: Final = frozenset(
+    {
+        "definition-unit-unknown",
+        "definition-unit-circle",
+        "definition-unit-top",
+        "definition-unit-rows",
+        "definition-roster-unknown",
+    }
+)  # with these nobody can tell which names a rule may use
 
 
 def _read(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:
@@ -109,7 +118,7 @@ def _compiled(document: Mapping[str, Any], file: str, modules: _Modules) -> tupl
         return None, Findings.of(modules.findings) + flat.findings
     wrong = [*flat.findings, *reference_findings(flat.document, flat.origins, file)]
     questionnaire = build(flat.document, flat.origins, file)
-    if all(one.code not in _NO_SCOPE for one in wrong):
+    if all(one.code not in NO_SCOPE for one in wrong):
         wrong += logic_findings(questionnaire)
     return questionnaire, Findings.of(wrong)
 

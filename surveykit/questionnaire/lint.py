@@ -6,7 +6,7 @@ from typing import Final
 
 from surveykit.findings import Findings
 from surveykit.questionnaire.bench import Bench, LintRule
-from surveykit.questionnaire.definition import Source, read_questionnaire
+from surveykit.questionnaire.definition import NO_SCOPE, Source, read_questionnaire
 from surveykit.questionnaire.lint_answers import ANSWER_RULES
 from surveykit.questionnaire.lint_fieldwork import FIELDWORK_RULES
 from surveykit.questionnaire.lint_logic import LOGIC_RULES
@@ -39,7 +39,7 @@ def lint(source: Questionnaire | Source) -> Findings:
     if isinstance(source, Questionnaire):
         return _linted(source)
     questionnaire, findings = read_questionnaire(source)
-    if questionnaire is None or any(one.code.startswith("definition-unit-") for one in findings):
+    if questionnaire is None or any(one.code in NO_SCOPE for one in findings):
         return findings
     return findings + _linted(questionnaire, logic=findings.ok)
 

@@ -274,6 +274,10 @@ class _Checker:
                     self.unknown("definition-item-unknown", name, self.by_id, "checks", number, "items", position)
             if "unit" in check and check["unit"] not in self.document["units"]:
                 self.unknown("definition-unit-unknown", check["unit"], self.document["units"], "checks", number, "unit")
+        for number, one in enumerate(self.document.get("notices", {}).get("referral", ())):
+            if "unit" in one and one["unit"] not in self.document["units"]:
+                here = ("notices", "referral", number, "unit")
+                self.unknown("definition-unit-unknown", one["unit"], self.document["units"], *here)
         for key, parts in self.design():
             columns = {str(item.get("var", item["id"])) for item, _ in self.by_id.values()}
             if key not in columns:
