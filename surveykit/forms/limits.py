@@ -75,6 +75,11 @@ def limit_findings(plan: BookPlan) -> Findings:
     return Findings.of(found)
 
 
+def is_legal_name(name: str) -> bool:
+    """Whether Excel takes a defined name; built-in ones begin with ``_xlnm.``."""
+    return len(name) <= NAME and bool(_NAME.fullmatch(name)) and not _CELL_LIKE.fullmatch(name)
+
+
 def _book(plan: BookPlan, known: _Known) -> Iterator[Finding]:
     counts = Counter(sheet.name.casefold() for sheet in plan.sheets)
     for name, times in counts.items():
@@ -83,7 +88,7 @@ def _book(plan: BookPlan, known: _Known) -> Iterator[Finding]:
     counts = Counter(name.casefold() for name in plan.names)
     for name, target in plan.names.items():
         where = Place(field=name)
-        if len(name) > NAME or not _NAME.fullmatch(name) or _CELL_LIKE.fullmatch(name):
+        if not is_legal_name(name):
             yield finding("forms-name-illegal", where, name=name)
         if counts[name.casefold()] > 1:
             yield finding("forms-name-twice", where, name=name)
