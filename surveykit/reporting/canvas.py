@@ -179,7 +179,7 @@ def ink_on(shade: ColorType) -> str:
     """Return the letters that read best on a shade, dark or white, by the contrast of WCAG 2.2."""
     channels = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in to_rgb(shade)]
     luminance = sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
-    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.065 else INK
+    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"
 
 
 def ruled(axes: Axes, direction: str) -> None:

@@ -142,12 +142,13 @@ def _missing(making: _Making, figures: Sequence[Figure], wording: Wording) -> li
 
 def _reading(making: _Making, figures: Sequence[Figure], parts: set[Part], wording: Wording) -> Note | None:
     """Return one line that explains the heads of the columns and names the method."""
-    pieces = [wording.say("note-se")] if "se" in parts else []
+    # where the head of the column is no abbreviation, there is nothing to explain
+    pieces = [wording.say("note-se")] if "se" in parts and wording.say("note-se") != wording.say("se") else []
     if "interval" in parts:
         level = f"{figures[0].confidence * 100:g}"
         kinds = ", ".join(wording.say(f"interval-{kind}") for kind in making.intervals)
         pieces.append(wording.say("note-interval" if kinds else "note-interval-only", level=level, kind=kinds))
-    pieces += [wording.say("note-variance", method=method) for method in making.methods]
+    pieces += [wording.say("note-variance", method=wording.method(method)) for method in making.methods]
     counted = wording.say("note-n") + " " if "n" in parts else ""
     text = counted + ("; ".join(pieces) + "." if pieces else "")
     return Note(kind="method", text=text.strip()) if text.strip() else None

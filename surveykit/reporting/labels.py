@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Protocol, cast
 
 from surveykit.questionnaire.structure import Code, Text, localized
 
@@ -88,6 +89,13 @@ class Wording:
         """Return a text of the room's own wording with its places filled."""
         return localized(_wording()[key], self.language).format(**values)
 
+    def method(self, text: str) -> str:
+        """Return what an estimate says of its variance in the language of the table, phrase by phrase."""
+        phrases = _method_phrases().get(self.language.split("-", maxsplit=1)[0], ())
+        for pattern, said in phrases:
+            text = re.sub(pattern, said, text)
+        return text
+
     def _of_codebook(self, var: str) -> str:
         if self.codebook is None:
             return ""
@@ -118,6 +126,12 @@ def inline(label: str) -> str:
     if len(label) > 1 and label[0].isupper() and label[1].islower():
         return label[0].lower() + label[1:]
     return label
+
+
+@cache
+def _method_phrases() -> Mapping[str, list[tuple[str, str]]]:
+    phrases = room_data("wording.json")["method-phrases"]
+    return cast("Mapping[str, list[tuple[str, str]]]", phrases)
 
 
 @cache

@@ -186,8 +186,9 @@ def _figure_label(table: Table, row: str, block: str) -> str:
     line = next(one for one in table.rows if one.id == row)
     heads = next(column.spanners for column in table.columns if column.block == block)
     several = len({column.block for column in table.columns}) > 1
-    parts = (table.title, heads[0] if several and heads else "", line.label)
-    return ", ".join(part for part in parts if part)
+    whole = block == "total" or not several or not heads
+    told = line.label if whole or line.kind != "total" else ""
+    return ", ".join(part for part in (table.title, "" if whole else heads[0], told) if part)
 
 
 def publish_report(report: Report, path: str | Path) -> Publication:

@@ -87,3 +87,15 @@ def test_a_frame_says_only_what_its_columns_show():
     frame = pd.DataFrame({"variable": ["v"], "estimate": [0.4]})
     assert _notes(frame, statistics=["estimate"]) == {}
     assert _notes(frame, statistics=["estimate", "interval"]) == {"method": ["95% CI: confidence interval."]}
+
+
+def test_korean_methods_are_told_in_korean():
+    for method, said in (
+        ("linearised, 1,260 clusters in 15 strata, 2 stages", "테일러 선형화, 층 15개, 집락 1,260개, 2단계 추출"),
+        ("80 replicate weights, fay", "반복가중치 80개, fay"),
+        ("two phases, 20 of 1,000 rows in the second", "2상 추출, 1,000명 중 20명이 2상 표본"),
+        ("linearised, 99 rows, calibrated weights", "테일러 선형화, 개체 99개, 보정 가중치"),
+    ):
+        text = _notes(_estimate(method=method), language="ko-KP")["method"][0]
+        assert text.endswith(f"분산 추정: {said}.")
+        assert "표준오차" not in text
