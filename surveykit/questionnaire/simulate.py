@@ -41,8 +41,8 @@ def simulate(questionnaire: Questionnaire, n: int, seed: int) -> Responses:
     Notes
     -----
     Items are answered in printed order, each from what was answered before. An answer that breaks a constraint or a
-    check is drawn again, and left unknown after 40 draws. Distributions are round numbers that make forms and tables
-    look alive; they estimate nothing.
+    check is drawn again, in the end ever nearer to the limits, and left unknown after 40 draws. Distributions are
+    round numbers that make forms and tables look alive; they estimate nothing.
     """
     world = World(questionnaire=questionnaire)
     profiles = shipped_profiles()
@@ -87,8 +87,10 @@ class _Telling:
         values = np.full(len(asked), None, dtype=object)
         rows = np.flatnonzero(asked)
         profile = self.profile(item)
-        for _ in range(TRIES):
-            values[rows] = self.drawing.answers(item, profile, rows)
+        for attempt in range(TRIES):
+            near = attempt >= TRIES // 2 and item.type in {"integer", "decimal"}
+            drawn = self.drawing.edges(item, attempt - TRIES // 2, rows) if near else None
+            values[rows] = self.drawing.answers(item, profile, rows) if drawn is None else drawn
             known |= series(item, values)
             rows = np.flatnonzero(self.rules.broken(item) & asked)
             if not len(rows):

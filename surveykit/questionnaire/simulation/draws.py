@@ -71,7 +71,8 @@ class Drawing:
         if item.cascade:
             chosen = self.world.column(item.unit, self.world.questionnaire.item(item.cascade).var)
             above = [None if pd.isna(code) else code for code in chosen.iloc[rows]]
-            weights *= np.array([[option.parent == parent for option in options] for parent in above], dtype=float)
+            fitting = [[option.parent == parent for option in options] for parent in above]
+            weights *= np.array(fitting, dtype=float).reshape(weights.shape)
         total = weights.sum(axis=1)
         cuts = np.cumsum(weights, axis=1) / np.where(total == 0, 1, total)[:, None]
         at = np.minimum((self.random.random(len(rows))[:, None] > cuts).sum(axis=1), len(options) - 1)
@@ -114,6 +115,15 @@ class Drawing:
         plain = rounded if item.type == "decimal" else rounded.astype(np.int64)
         found: Values = plain.astype(object)
         return found
+
+    def edges(self, item: Item, attempt: int, rows: Rows) -> Values:
+        """Draw a number a row near one limit, nearer with every attempt; the lower limit first, then the upper."""
+        low, high = _limits(item)
+        high = high if np.isfinite(high) else low + OPEN
+        apart = (high - low) * self.random.random(len(rows)) * 0.5 ** (attempt // 2)
+        places = item.decimals if item.type == "decimal" and item.decimals is not None else 0
+        near = np.round(high - apart if attempt % 2 else low + apart, places)
+        return np.array([float(one) if item.type == "decimal" else int(one) for one in near], dtype=object)
 
     def _distribution(self, item: Item, profile: Profile, rows: Rows, low: float, high: float) -> Floats:
         def amount(text: str | float) -> Floats:
@@ -187,7 +197,7 @@ def series(item: Item, values: Values) -> dict[str, pd.Series[Any]]:
     columns = {item.var: pd.Series(list(values), dtype=dtype)}
     if item.type == "select_multiple" and item.codelist:
         reserved = {str(code) for code in item.missing_codes}
-        chosen = [None if text is None or text in reserved else set(str(text).split()) for text in values]
+        chosen = [None if text is None or str(text) in reserved else set(str(text).split()) for text in values]
         columns |= {
             option_column(item.var, code): pd.Series(
                 [None if one is None else int(str(code) in one) for one in chosen], dtype="Int64"
