@@ -30,6 +30,9 @@ class Columns(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the column names in order."""
 
+    def has(self, name: str) -> bool:
+        """Return whether there is such a column."""
+
     def rows(self) -> int:
         """Return the number of rows."""
 
@@ -53,6 +56,10 @@ class PandasColumns:
         """Return the column names in order."""
         return tuple(str(name) for name in self._frame.columns)
 
+    def has(self, name: str) -> bool:
+        """Return whether there is such a column."""
+        return name in self._frame.columns
+
     def rows(self) -> int:
         """Return the number of rows."""
         return len(self._frame)
@@ -62,6 +69,8 @@ class PandasColumns:
         column = self._frame[name]
         if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
             raise not_numeric(name, str(column.dtype))
+        if isinstance(column.dtype, np.dtype):
+            return column.to_numpy().astype(np.float64, copy=False)
         return column.to_numpy(dtype="float64", na_value=np.nan)
 
     def codes(self, name: str) -> tuple[Integers, NDArray[np.generic]]:
@@ -112,6 +121,10 @@ class PolarsColumns:
     def names(self) -> tuple[str, ...]:
         """Return the column names in order."""
         return tuple(self._frame.columns)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a column."""
+        return name in self._frame.columns
 
     def rows(self) -> int:
         """Return the number of rows."""
@@ -237,6 +250,8 @@ def _dense(values: NDArray[np.generic]) -> tuple[Integers, NDArray[np.generic]]:
         return codes, np.asarray(levels).astype(values.dtype, copy=False)
     offset = whole - low
     seen = np.flatnonzero(np.bincount(offset, minlength=high - low + 1))
+    if len(seen) == high - low + 1:
+        return offset, (seen + low).astype(values.dtype)
     rank = np.empty(high - low + 1, dtype=np.intp)
     rank[seen] = np.arange(len(seen))
     return rank[offset], (seen + low).astype(values.dtype)
@@ -247,6 +262,8 @@ def _used(codes: NDArray[np.generic], levels: NDArray[np.generic]) -> tuple[Inte
     whole = codes.astype(np.intp)
     count = np.bincount(whole + 1, minlength=len(levels) + 1)[1:]
     seen = np.flatnonzero(count)
+    if len(seen) == len(levels):
+        return whole, levels
     rank = np.full(len(levels) + 1, -1, dtype=np.intp)
     rank[seen] = np.arange(len(seen))
     return rank[whole], levels[seen]

@@ -128,6 +128,36 @@ def crossed(parts: Sequence[Integers]) -> Integers:
     return ranked(code, size)
 
 
+def paired(first: Integers, second: Integers) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return the pairs that two codes form.
+
+    Parameters
+    ----------
+    first, second : integer arrays of shape (n,)
+        Codes from 0 on.
+
+    Returns
+    -------
+    tuple of integer arrays
+        The pair 0..m-1 of each row, shape (n,), in lexicographic order; the first and the second code of each pair,
+        and its number of rows, each of shape (m,).
+    """
+    if not len(first):
+        return first, first, first, first
+    width = int(second.max()) + 1
+    size = (int(first.max()) + 1) * width
+    code = first * width + second
+    if size <= max(_TABLE_LIMIT, 4 * len(code)):
+        count = np.bincount(code, minlength=size)
+        seen = np.flatnonzero(count)
+        if len(seen) < size:
+            rank = np.cumsum(count > 0) - 1
+            code = rank[code]
+        return code, seen // width, seen % width, count[seen]
+    code, seen = pd.factorize(code, sort=True)
+    return code, seen // width, seen % width, np.bincount(code)
+
+
 def ranked(code: Integers, size: int) -> Integers:
     """Return codes below ``size`` renumbered 0, 1, ... in order, without gaps."""
     seen = np.bincount(code, minlength=size) > 0

@@ -163,9 +163,7 @@ class Survey:
         DesignError
             If the frame has no such column (near names are given) or it holds no numbers.
         """
-        self.require([name])
-        self._in_memory(name)
-        return self.columns.numbers(name)
+        return self._holding(name).numbers(name)
 
     def codes(self, name: str) -> tuple[Integers, NDArray[np.generic]]:
         """Return dense codes of shape (n,), -1 where missing, and the sorted values they stand for.
@@ -175,13 +173,16 @@ class Survey:
         DesignError
             If the frame has no such column.
         """
-        self.require([name])
-        self._in_memory(name)
-        return self.columns.codes(name)
+        return self._holding(name).codes(name)
 
-    def _in_memory(self, name: str) -> None:
+    def _holding(self, name: str) -> Columns:
+        """Return the columns in memory, of which the named one must be one."""
         if self.engine == "lazy":
             raise DesignError.of("design-rows-in-engine", names=", ".join([name, *self.design_columns()]))
+        columns = columns_of(self.frame)
+        if not columns.has(name):
+            self.require([name])
+        return columns
 
     def require(self, names: Sequence[str]) -> None:
         """Raise ``DesignError`` naming every column that the frame lacks, with the names most like it."""

@@ -15,7 +15,7 @@ from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.estimation.degrees import Presence
 from surveykit.estimation.domains import Domains
 from surveykit.estimation.estimate import Estimate
-from surveykit.estimation.intervals import Interval, limits
+from surveykit.estimation.intervals import Interval, check_interval
 from surveykit.estimation.replicates import Replicated, replicate_df, replicate_totals, scales_of, without_missing
 from surveykit.estimation.requests import Categories, ClusterTotals, Moments
 from surveykit.estimation.scores import linearised
@@ -131,7 +131,7 @@ def estimated(survey: Survey, statistics: Sequence[Statistic], name: str, option
 
 def described(survey: Survey, numbers: Numbers, name: str, options: Options) -> Estimate:
     """Return numbers with their labels, errors and intervals as an estimate."""
-    limits(options.interval, np.ones(1), np.ones(1), n=np.ones(1), df=np.ones(1), level=options.confidence)
+    check_interval(options.interval, options.confidence)
     domains, width = numbers.domains, len(numbers.labels)
     variances = np.clip(numbers.variances, 0, None).ravel()
     rows, weight, simple = (part.ravel() for part in (numbers.rows, numbers.weight, numbers.simple))

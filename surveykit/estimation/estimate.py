@@ -9,10 +9,9 @@ from typing import Protocol, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from surveykit.estimation.contrasts import Coefficients, Transform, coefficient_matrix, gradient, row_keys
-from surveykit.estimation.intervals import Interval, limits
+from surveykit.estimation.intervals import Interval, check_interval, limits, two_sided
 from surveykit.estimation.printing import printed
 from surveykit.findings import Findings
 
@@ -170,16 +169,13 @@ class Estimate:
         """Return the two-sided p-value of each estimate against a value, by Student's t on its df, shape (k,)."""
         distance = np.abs(self.estimate - null)
         statistic = np.divide(distance, self.se, out=np.full_like(distance, np.nan), where=self.se > 0)
-        normal = np.isinf(self.df)
-        df = np.where(normal | (self.df <= 0), 1.0, self.df)
-        p = np.where(normal, 2 * stats.norm.sf(statistic), 2 * stats.t.sf(statistic, df))
-        return np.where(self.df > 0, p, np.nan)
+        return two_sided(statistic, self.df)
 
     def with_interval(self, interval: Interval, *, confidence: float | None = None) -> Estimate:
         """Return the same estimates with another kind or level of interval."""
-        changed = replace(self, interval=interval, confidence=self.confidence if confidence is None else confidence)
-        limits(interval, changed.estimate, changed.se, n=changed.n, df=changed.df, level=changed.confidence)
-        return changed
+        level = self.confidence if confidence is None else confidence
+        check_interval(interval, level)
+        return replace(self, interval=interval, confidence=level)
 
     def contrast(
         self,

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from surveykit.errors import EstimationError
 from surveykit.findings import Place
@@ -70,12 +70,7 @@ def limits(method: Interval, estimate: Floats, se: Floats, *, n: Floats, df: Flo
     Korn and Graubard (1998), Survey Methodology 24, 193-201; Parker et al. (2017), NCHS Vital and Health Statistics
     2(175); Rao and Scott (1984), Annals of Statistics 12, 46-60.
     """
-    if method not in INTERVALS:
-        allowed = ", ".join(INTERVALS)
-        where = Place(field="interval")
-        raise EstimationError.of("estimate-option", where, name="interval", value=method, allowed=allowed)
-    if not 0 < level < 1:
-        raise EstimationError.of("estimate-level", level=level)
+    check_interval(method, level)
     quantile = _quantile(df, level)
     if method == "wald":
         return estimate - quantile * se, estimate + quantile * se
@@ -90,6 +85,16 @@ def limits(method: Interval, estimate: Floats, se: Floats, *, n: Floats, df: Flo
         lower, upper = _with_edges(lower, upper, estimate, _guarded(estimate, n, level))
     none = np.isnan(quantile) | np.isnan(estimate)
     return np.where(none, np.nan, lower), np.where(none, np.nan, upper)
+
+
+def check_interval(method: str, level: float) -> None:
+    """Raise ``EstimationError`` for a kind of interval that does not exist, or an impossible level."""
+    if method not in INTERVALS:
+        allowed = ", ".join(INTERVALS)
+        where = Place(field="interval")
+        raise EstimationError.of("estimate-option", where, name="interval", value=method, allowed=allowed)
+    if not 0 < level < 1:
+        raise EstimationError.of("estimate-level", level=level)
 
 
 def effective_sample(p: Floats, se: Floats, n: Floats) -> Floats:
@@ -115,9 +120,18 @@ def clopper_pearson(p: Floats, n: Floats, level: float) -> Limits:
 def _quantile(df: Floats, level: float) -> Floats:
     """Return Student's quantile, the normal one for infinite df and NaN where df is not positive."""
     at = 0.5 + level / 2
-    safe = np.where(df > 0, np.where(np.isinf(df), 1.0, df), 1.0)
-    value = np.where(np.isinf(df), stats.norm.ppf(at), stats.t.ppf(at, safe))
-    return np.where(df > 0, value, np.nan)
+    return np.where(df > 0, np.where(np.isinf(df), special.ndtri(at), special.stdtrit(_finite(df), at)), np.nan)
+
+
+def two_sided(statistic: Floats, df: Floats) -> Floats:
+    """Return the probability of a statistic as far from zero by Student's t, NaN where df is not positive."""
+    distance = -np.abs(statistic)
+    tail = np.where(np.isinf(df), special.ndtr(distance), special.stdtr(_finite(df), distance))
+    return np.where(df > 0, 2 * tail, np.nan)
+
+
+def _finite(df: Floats) -> Floats:
+    return np.where(np.isfinite(df) & (df > 0), df, 1.0)
 
 
 def _exact_size(method: Interval, p: Floats, se: Floats, n: Floats, widening: Floats) -> Floats:
