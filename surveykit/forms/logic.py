@@ -65,6 +65,45 @@ class Sight:
 
 
 @dataclass(slots=True)
+class Meanings:
+    """Expressions compiled once, in scopes made once a unit."""
+
+    questionnaire: Questionnaire
+    _typed: dict[tuple[str, str, str, bool], Typed] = field(default_factory=dict)
+    _scopes: dict[tuple[str, bool], Scope] = field(default_factory=dict)
+
+    def typed(self, text: str, unit: str, this: str = "", *, bare: bool = False) -> Typed:
+        """Return the meaning of an expression in the rows of a unit.
+
+        Parameters
+        ----------
+        text, unit : str
+        this : str
+            Item that ``this`` means.
+        bare : bool
+            Read numeric codes as numbers, where nothing in the expression needs them as codes.
+        """
+        key = (text, unit, this, bare)
+        if key not in self._typed:
+            self._typed[key] = self._compiled(text, unit, this, bare=bare)
+        return self._typed[key]
+
+    def _compiled(self, text: str, unit: str, this: str, *, bare: bool) -> Typed:
+        if bare:
+            try:
+                return meaning.compile(text, self._scope(unit, this, bare=True))
+            except ExpressionError:
+                pass  # some part needs the codes as codes: their labels, or as text
+        return meaning.compile(text, self._scope(unit, this, bare=False))
+
+    def _scope(self, unit: str, this: str, *, bare: bool) -> Scope:
+        if (unit, bare) not in self._scopes:
+            scope = scope_of(self.questionnaire, unit)
+            self._scopes[(unit, bare)] = _as_numbers(scope) if bare else scope
+        return replace(self._scopes[(unit, bare)], this=this)
+
+
+@dataclass(slots=True)
 class Logic:
     """Expressions as formulas; what cannot be said in Excel is collected in ``findings`` and left to the checks.
 
@@ -81,7 +120,10 @@ class Logic:
     language: str
     bare: bool = False
     findings: list[Finding] = field(default_factory=list)
-    _typed: dict[tuple[str, str, str], Typed] = field(default_factory=dict)
+    meanings: Meanings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.meanings = Meanings(questionnaire=self.questionnaire)
 
     def true(self, text: str, sight: Sight, *, this: str = "") -> str:
         """Return the formula that is TRUE where a condition is true; ``FALSE`` where Excel cannot say it."""
@@ -121,18 +163,7 @@ class Logic:
 
     def typed(self, text: str, unit: str, this: str = "") -> Typed:
         """Return the meaning of an expression in the rows of a unit."""
-        key = (text, unit, this)
-        if key not in self._typed:
-            self._typed[key] = self._compiled(text, scope_of(self.questionnaire, unit, this=this))
-        return self._typed[key]
-
-    def _compiled(self, text: str, scope: Scope) -> Typed:
-        if self.bare:
-            try:
-                return meaning.compile(text, _as_numbers(scope))
-            except ExpressionError:
-                pass  # some part needs the codes as codes: their labels, or as text
-        return meaning.compile(text, scope)
+        return self.meanings.typed(text, unit, this, bare=self.bare)
 
     def _formula(self, text: str, sight: Sight, want: Literal["true", "false", "value"], this: str) -> str:
         try:

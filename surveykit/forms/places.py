@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, Literal
 
 from surveykit.questionnaire.identity import Layout as LayoutKind
@@ -189,6 +189,7 @@ def option_codes(item: Item) -> tuple[Code, ...]:
     return (*offered, *item.missing_codes)
 
 
+@cache
 def column_letters(index: int) -> str:
     """Return the letters of a 1-based column: 1 is A, 28 is AB."""
     letters = ""

@@ -8,25 +8,27 @@ from typing import Final
 from surveykit.expressions import meaning, phrase, routing
 from surveykit.expressions.meaning import Typed
 from surveykit.expressions.nodes import And, Node
+from surveykit.forms.logic import Meanings
 from surveykit.forms.wording import Words
-from surveykit.questionnaire.scope import scope_of, symbol_of
+from surveykit.questionnaire.scope import symbol_of
 from surveykit.questionnaire.structure import Code, Item, Questionnaire, Section
 
 _RUN: Final = 3  # codes in a row from which "1-3" reads better than "1, 2, 3"
 
 
-def go_to_texts(questionnaire: Questionnaire, words: Words) -> dict[str, str]:
+def go_to_texts(meanings: Meanings, words: Words) -> dict[str, str]:
     """Return what stands in the column of arrows, by item id: "2, 8, 9 → C4" a line.
 
     Parameters
     ----------
-    questionnaire : Questionnaire
+    meanings : Meanings
     words : Words
     """
+    questionnaire = meanings.questionnaire
     texts: dict[str, str] = {}
     for unit in questionnaire.units:
         asked = [item for item in questionnaire.items_of(unit.id) if item.answered_by_hand]
-        steps = [(item.id, symbol_of(item), _relevance(questionnaire, item)) for item in asked]
+        steps = [(item.id, symbol_of(item), _relevance(meanings, item)) for item in asked]
         for name, arrows in routing.arrows(steps).items():
             lines = [
                 words.say("skip", codes=listed(codes), target=_target(questionnaire, target, words))
@@ -36,23 +38,25 @@ def go_to_texts(questionnaire: Questionnaire, words: Words) -> dict[str, str]:
     return texts
 
 
-def asked_if_texts(questionnaire: Questionnaire, words: Words) -> dict[str, str]:
+def asked_if_texts(meanings: Meanings, words: Words) -> dict[str, str]:
     """Return under which condition an item is asked, beyond that of its section, by item id."""
+    questionnaire = meanings.questionnaire
     units = {unit.id: words.of(unit.label) for unit in questionnaire.units}
     texts: dict[str, str] = {}
     for section in questionnaire.sections:
         for item in section.items:
-            typed = _own(questionnaire, section, item)
+            typed = _own(meanings, section, item)
             if typed is not None:
                 texts[item.id] = sentence(typed, words, units)
     return texts
 
 
-def section_texts(questionnaire: Questionnaire, words: Words) -> dict[str, str]:
+def section_texts(meanings: Meanings, words: Words) -> dict[str, str]:
     """Return under which condition a section is asked, by section id."""
+    questionnaire = meanings.questionnaire
     units = {unit.id: words.of(unit.label) for unit in questionnaire.units}
     return {
-        section.id: sentence(_typed(questionnaire, section.relevant, section.unit), words, units)
+        section.id: sentence(meanings.typed(section.relevant, section.unit), words, units)
         for section in questionnaire.sections
         if section.relevant
     }
@@ -85,22 +89,18 @@ def _target(questionnaire: Questionnaire, target: str, words: Words) -> str:
     return questionnaire.item(target).number or target
 
 
-def _relevance(questionnaire: Questionnaire, item: Item) -> Typed | None:
-    return _typed(questionnaire, item.relevant, item.unit) if item.relevant else None
+def _relevance(meanings: Meanings, item: Item) -> Typed | None:
+    return meanings.typed(item.relevant, item.unit) if item.relevant else None
 
 
-def _typed(questionnaire: Questionnaire, text: str, unit: str) -> Typed:
-    return meaning.compile(text, scope_of(questionnaire, unit), gives="boolean")
-
-
-def _own(questionnaire: Questionnaire, section: Section, item: Item) -> Typed | None:
+def _own(meanings: Meanings, section: Section, item: Item) -> Typed | None:
     """Return the condition of an item without that of its section; None where nothing remains."""
     if not item.relevant or item.relevant == section.relevant:
         return None
-    whole = meaning.compile(item.relevant, scope_of(questionnaire, item.unit, this=item.id), gives="boolean")
+    whole = meanings.typed(item.relevant, item.unit)
     if not section.relevant:
         return whole
-    shared = _parts(_typed(questionnaire, section.relevant, section.unit).node)
+    shared = _parts(meanings.typed(section.relevant, section.unit).node)
     rest = [part for part in _parts(whole.node) if part not in shared]
     if not rest:
         return None

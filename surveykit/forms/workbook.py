@@ -154,7 +154,7 @@ class _Maker:
             tables=self._tables,
             rows=list_rows(frames, self._questionnaire, self._layout, self._words),
             code_sheet=self._codes,
-            asked_if=asked_if_texts(self._questionnaire, self._words),
+            asked_if=asked_if_texts(self.logic.meanings, self._words),
             title=self._title,
             header=self._title,
             footer=self._footer(),
@@ -187,9 +187,9 @@ class _Maker:
             code_sheet=self._codes,
             header=self._title,
             footer=self._footer(),
-            go_to=go_to_texts(questionnaire, words),
-            asked_if=asked_if_texts(questionnaire, words),
-            section_if=section_texts(questionnaire, words),
+            go_to=go_to_texts(self.logic.meanings, words),
+            asked_if=asked_if_texts(self.logic.meanings, words),
+            section_if=section_texts(self.logic.meanings, words),
             paper=paper,
         )
 
