@@ -12,6 +12,7 @@ from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.questionnaire.records import records
 from surveykit.questionnaire.response_schema import response_schema
 from surveykit.questionnaire.responses import Responses
+from surveykit.questionnaire.simulate import simulate
 
 VILLAGE = load_questionnaire(Path(__file__).parents[1] / "definitions" / "bases" / "village.json")
 SHIPPED = ("first-light", "knhanes", "dprk-summary", "facility")
@@ -75,6 +76,13 @@ def test_generated_good_records_are_accepted(name):
     for _ in range(10):
         whole = {unit.id: [_record(instrument, unit.id, chance, 1)] for unit in instrument.units}
         assert not [error.message for error in validator.iter_errors(whole)]
+
+
+def test_simulated_answers_hold():
+    instrument = load_questionnaire("dprk-summary")
+    answers = simulate(instrument, 5, seed=20)
+    validator = _validator(response_schema(instrument))
+    assert not [error.message for error in validator.iter_errors(records(answers))]
 
 
 GOOD = {
