@@ -60,14 +60,15 @@ def _serial(rows: list[Record], key: str) -> str:
     return next((str(serial) for serial in found if serial is not None), _NO_SERIAL)
 
 
-def dumped(document: Document, layouts: dict[str, str]) -> str:
+def dumped(document: Document, layouts: Layouts) -> str:
     """Return a document as JSON; the places of its answers go into ``layouts``, by hash, since forms are alike."""
-    return json.dumps([_row(record, layouts) for record in document.rows], ensure_ascii=False, separators=(",", ":"))
+    rows = [_row(record, layouts) for record in document.rows]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
-def _row(record: Record, layouts: dict[str, str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"unit": record.unit, "answers": {k: _plain(v) for k, v in record.answers.items()}}
-    row["cells"] = _layout(record.origin.cells, layouts)
+def _row(record: Record, layouts: Layouts) -> dict[str, Any]:
+    row: dict[str, Any] = {"unit": record.unit, "answers": record.answers}
+    row["cells"] = layouts.name(record.origin.cells)
     if record.origin.row:
         row["row"] = record.origin.row
     if record.block:
@@ -77,15 +78,25 @@ def _row(record: Record, layouts: dict[str, str]) -> dict[str, Any]:
     return row
 
 
-def _plain(value: object) -> object:
-    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
+def _plain(value: pd.Timestamp) -> str:
+    return value.date().isoformat()
 
 
-def _layout(cells: Cells, layouts: dict[str, str]) -> str:
-    text = json.dumps({column: list(place) for column, place in cells.items()}, ensure_ascii=False)
-    name = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
-    layouts[name] = text
-    return name
+class Layouts:
+    """Places of answers, each set once: the rows of a list share one, and so do the booklets of one form."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self._names: dict[int, tuple[Cells, str]] = {}
+
+    def name(self, cells: Cells) -> str:
+        """Return the name of a set of places: a hash of its JSON, which goes into ``texts``."""
+        known = self._names.get(id(cells))
+        if known is None or known[0] is not cells:
+            text = json.dumps({column: list(place) for column, place in cells.items()}, ensure_ascii=False)
+            known = self._names[id(cells)] = (cells, hashlib.sha256(text.encode("utf-8")).hexdigest()[:32])
+            self.texts[known[1]] = text
+        return known[1]
 
 
 class Loader:

@@ -10,12 +10,9 @@ from surveykit.findings import Place, finding
 from surveykit.questionnaire.identity import AnswerName
 from surveykit.questionnaire.responses import Origin
 from surveykit.returns.locating import Spot, Spots
-from surveykit.returns.parsing import AnswerReader
-from surveykit.returns.records import Dictionary, Record, RecordReader, Slot, split_joined
+from surveykit.returns.records import Dictionary, Record, Reporter, RowReader, Slot
 from surveykit.returns.values import Value, column_letters, shown
 from surveykit.returns.workbook import Workbook
-
-Filled = list[tuple[Slot, AnswerReader | None, Value]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +24,7 @@ class Respondents:
     workbook : Workbook
     dictionary : Dictionary
     spots : mapping of AnswerName to Spot
-    reader : RecordReader
+    reader : Reporter
     serial : str
         Serial that the form itself carries, else empty.
     """
@@ -35,7 +32,7 @@ class Respondents:
     workbook: Workbook
     dictionary: Dictionary
     spots: Spots
-    reader: RecordReader
+    reader: Reporter
     serial: str = ""
 
 
@@ -59,17 +56,16 @@ def _sheet_records(source: Respondents, sheet: int, columns: Mapping[int, tuple[
     for column, (slot, _) in sorted(columns.items()):
         if slot.role == "option" and slot.item:
             cells.setdefault(slot.item.var, (name, column_letters(column)))
-    answers = source.reader.answers({column: slot for column, (slot, _) in columns.items()})
+    rows = RowReader(source.reader, {column: slot for column, (slot, _) in columns.items()})
     keyed = next((column for column, (slot, _) in columns.items() if slot.column == source.dictionary.key.var), 0)
     hollow = 0
     for row, values in source.workbook.sheets[sheet].read(frozenset(columns)):
-        filled = _filled(values, answers) if row >= first else []
-        if any(_by_hand(slot) for slot, _, _ in filled):
+        if row >= first and rows.filled(values):
             record = Record(unit, Origin(file=file, cells=cells, row=row))
-            _fill(record, filled, source.reader, shown(values.get(keyed)))
+            rows.fill(record, values, shown(values.get(keyed)))
             yield record
         else:
-            hollow += bool(filled)
+            hollow += row >= first and rows.touched(values)
     if hollow:
         source.reader.findings.append(finding("returns-rows-not-filled", Place(file=file, sheet=name), rows=hollow))
 
@@ -82,7 +78,11 @@ def booklet_records(source: Respondents) -> Iterator[Record]:
         slot = source.dictionary.slot(name)
         if slot:
             rows[(slot.unit, name.row)][name] = slot
-    filled = {place for place, names in rows.items() if _someone_wrote(names, values)}
+    readers = {place: RowReader(source.reader, dict(enumerate(names.values()))) for place, names in rows.items()}
+    found = {
+        place: {at: values[name] for at, name in enumerate(names) if name in values} for place, names in rows.items()
+    }
+    filled = {place for place in rows if readers[place].filled(found[place])}
     if not filled:
         return
     questionnaire = source.dictionary.questionnaire
@@ -90,64 +90,25 @@ def booklet_records(source: Respondents) -> Iterator[Record]:
     key = _booklet_key(source, values)
     filled |= {place for place in rows if place[0] == questionnaire.top.id}
     for unit, row in sorted(filled, key=lambda place: (order.index(place[0]), place[1])):
-        record = _booklet_record(source, unit, rows[(unit, row)], values, key)
+        place = (unit, row)
+        record = Record(unit, Origin(file=source.workbook.where.file, cells=_cells(source, rows[place])))
+        readers[place].fill(record, found[place], key)
+        if key:
+            record.answers.setdefault(source.dictionary.key.var, key)
         if row and questionnaire.unit(unit).roster:
             record.answers.setdefault(questionnaire.unit(unit).key, row)
         record.block = row if questionnaire.unit(unit).selection else 0
         yield record
 
 
-def _booklet_record(
-    source: Respondents, unit: str, names: Mapping[AnswerName, Slot], values: Mapping[AnswerName, Value], key: str
-) -> Record:
+def _cells(source: Respondents, names: Mapping[AnswerName, Slot]) -> dict[str, tuple[str, str]]:
     cells: dict[str, tuple[str, str]] = {}
     for name, slot in names.items():
         spot = source.spots[name]
         cells[slot.column] = place = (source.workbook.sheets[spot.sheet].name, spot.cell)
         if slot.role == "option" and slot.item:
             cells.setdefault(slot.item.var, place)
-    record = Record(unit, Origin(file=source.workbook.where.file, cells=cells))
-    answers = source.reader.answers(dict(enumerate(names.values())))
-    by_position = {position: values[name] for position, name in enumerate(names) if name in values}
-    _fill(record, _filled(by_position, answers), source.reader, key)
-    if key:
-        record.answers.setdefault(source.dictionary.key.var, key)
-    return record
-
-
-def _filled(values: Mapping[int, Value], answers: Mapping[int, tuple[Slot, AnswerReader | None]]) -> Filled:
-    """Return the cells of a row that hold something of an answer; computed cells are not looked at."""
-    filled: Filled = []
-    for column, raw in values.items():
-        found = answers.get(column)
-        if found is not None and (found[0].item is None or found[0].item.type != "calculated"):
-            filled.append((*found, raw))
-    return filled
-
-
-def _by_hand(slot: Slot) -> bool:
-    """Return whether a cell that holds something shows that somebody filled the row."""
-    return slot.item is not None and not slot.item.prefill
-
-
-def _someone_wrote(names: Mapping[AnswerName, Slot], values: Mapping[AnswerName, Value]) -> bool:
-    return any(
-        name in values and _by_hand(slot) and slot.item is not None and slot.item.type != "calculated"
-        for name, slot in names.items()
-    )
-
-
-def _fill(record: Record, filled: Filled, reader: RecordReader, serial: str) -> None:
-    ticks: list[tuple[Slot, Value]] = []
-    for slot, read, raw in filled:
-        if slot.role == "option":
-            ticks.append((slot, raw))
-            continue
-        reader.read(record, slot, read, raw, serial)
-        if slot.item is not None and slot.item.type == "select_multiple":
-            split_joined(record, slot.item)
-    if ticks:
-        reader.read_options(record, ticks, serial)
+    return cells
 
 
 def _booklet_key(source: Respondents, values: Mapping[AnswerName, Value]) -> str:

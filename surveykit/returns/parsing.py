@@ -31,22 +31,29 @@ class AnswerReader:
         The file has only text (csv).
     from_1904 : bool
         Day numbers count from 1904.
+
+    Attributes
+    ----------
+    seen : dict
+        What was read before; who has many answers looks here first.
     """
 
-    __slots__ = ("_read", "_seen", "item")
+    __slots__ = ("_read", "item", "seen")
 
     def __init__(self, item: Item, *, textual: bool = False, from_1904: bool = False) -> None:
         self.item = item
         self._read = _reader(item, textual=textual, from_1904=from_1904)
-        self._seen: dict[Value, Parsed] = {}
+        self.seen: dict[Value, Parsed] = {}
 
     def __call__(self, raw: Value) -> Parsed:
         """Return what a cell says."""
-        found = self._seen.get(raw)
+        found = self.seen.get(raw)
         if found is None:
-            if len(self._seen) >= _REMEMBERED:
-                self._seen.clear()
-            found = self._seen[raw] = read_odd(raw, self._read) if isinstance(raw, Odd) else self._read(raw)
+            found = read_odd(raw, self._read) if isinstance(raw, Odd) else self._read(raw)
+            if not isinstance(raw, float):  # measurements hardly repeat
+                if len(self.seen) >= _REMEMBERED:
+                    self.seen.clear()
+                self.seen[raw] = found
         return found
 
 

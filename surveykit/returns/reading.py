@@ -14,7 +14,7 @@ from surveykit.returns.identification import identify, identity_findings
 from surveykit.returns.layouts import Respondents, booklet_records, list_records
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.locating import Located, Spot, locate
-from surveykit.returns.records import Dictionary, FileReading, Record, RecordReader
+from surveykit.returns.records import Dictionary, FileReading, Record, Reporter
 from surveykit.returns.sources import name_findings, open_workbook
 from surveykit.returns.values import shown
 from surveykit.returns.workbook import Workbook
@@ -66,7 +66,7 @@ def _read_workbook(workbook: Workbook, dictionary: Dictionary) -> FileReading:
     if identity is None and not workbook.textual:
         located.findings.append(finding("returns-identity-missing", where))
     located.findings += [_lost_finding(where, name) for name in located.lost]
-    reader = RecordReader(dictionary, textual=workbook.textual, from_1904=workbook.from_1904)
+    reader = Reporter(dictionary, textual=workbook.textual, from_1904=workbook.from_1904)
     records = tuple(_records(workbook, dictionary, located, reader, identity))
     findings = [*located.findings, *reader.findings]
     if not records:
@@ -84,7 +84,7 @@ def _records(
     workbook: Workbook,
     dictionary: Dictionary,
     located: Located,
-    reader: RecordReader,
+    reader: Reporter,
     identity: FormIdentity | None,
 ) -> Iterator[Record]:
     layout = identity.layout if identity else ""

@@ -18,7 +18,7 @@ from surveykit.questionnaire.structure import Questionnaire
 from surveykit.returns.archive import keep, sweep
 from surveykit.returns.assembling import assemble
 from surveykit.returns.corrections import corrected
-from surveykit.returns.documents import Loader, documents, dumped
+from surveykit.returns.documents import Layouts, Loader, documents, dumped
 from surveykit.returns.intake import Paths, find_files
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.reading import read_file
@@ -60,7 +60,7 @@ class _Arrived:
     size: int
     reading: FileReading
     documents: list[tuple[str, str]] = field(default_factory=list)
-    layouts: dict[str, str] = field(default_factory=dict)
+    layouts: Layouts = field(default_factory=Layouts)
 
 
 def receive(
@@ -200,7 +200,7 @@ class _Intake:
         )
         file = cursor.lastrowid
         if status != "duplicate":
-            connection.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", arrived.layouts.items())
+            connection.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", arrived.layouts.texts.items())
             rows = [(file, position, *document) for position, document in enumerate(arrived.documents)]
             connection.executemany("INSERT INTO responses VALUES (?, ?, ?, ?)", rows)
             found = [(file, json.dumps(one.to_dict(), ensure_ascii=False)) for one in arrived.reading.findings]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from surveykit.findings import Finding
@@ -131,11 +131,8 @@ class Dictionary:
         return Slot(unit=item.unit, column=option_column(item.var, code), role="option", item=item, code=code)
 
 
-Report = Callable[[Parsed, Value, str, str], None]
-
-
-class RecordReader:
-    """Fills a record answer by answer and reports what was converted or could not be read.
+class Reporter:
+    """Collects what was found in a workbook, and hands out the readers of its answers.
 
     Parameters
     ----------
@@ -149,22 +146,103 @@ class RecordReader:
         self._dictionary = dictionary
         self._textual, self._from_1904 = textual, from_1904
 
-    def answers(self, slots: Mapping[int, Slot]) -> dict[int, tuple[Slot, AnswerReader | None]]:
-        """Pair the slots of a row, by position, with the readers of their items."""
-        return {position: (slot, self._reader(slot)) for position, slot in slots.items()}
+    def answer_reader(self, slot: Slot) -> AnswerReader | None:
+        """Return the reader of an answer or a repeated key; None for a line number."""
+        item = self._dictionary.key if slot.role == "key" else slot.item
+        if item is None:
+            return None
+        return self._dictionary.reader(item, textual=self._textual, from_1904=self._from_1904)
 
-    def read(self, record: Record, slot: Slot, reader: AnswerReader | None, raw: Value, serial: str) -> None:
-        """Read one answer that stands alone in its cell."""
-        if reader is None:
-            self._read_line(record, slot, raw)
+    def note(self, record: Record, slot: Slot, parsed: Parsed, raw: Value, serial: str) -> None:
+        """Report a conversion, or an answer that could not be read."""
+        item = "" if slot.role == "line" else (slot.item or self._dictionary.key).id
+        if parsed.unread:
+            record.unread[slot.item.var if slot.role == "option" and slot.item else slot.column] = shown(raw)
+        where = record.origin.place(slot.column, item=item, record=serial)
+        self.findings.append(answer_finding(parsed, raw, where))
+
+
+class RowReader:
+    """Fills records of rows that are all laid out alike.
+
+    Computed items are not looked at. A row was filled by somebody where something stands that was not prefilled.
+
+    Parameters
+    ----------
+    reporter : Reporter
+    slots : mapping of int to Slot
+        By position in the row.
+    """
+
+    def __init__(self, reporter: Reporter, slots: Mapping[int, Slot]) -> None:
+        self._reporter = reporter
+        asked = {at: slot for at, slot in slots.items() if slot.item is None or slot.item.type != "calculated"}
+        self._by_hand = {at for at, slot in asked.items() if slot.item is not None and not slot.item.prefill}
+        self._plain: dict[int, tuple[Slot, str, AnswerReader]] = {}
+        self._others: dict[int, Slot] = {}
+        for at, slot in asked.items():
+            reader = None if slot.role == "option" else reporter.answer_reader(slot)
+            if reader is None or (slot.item and slot.item.type == "select_multiple"):
+                self._others[at] = slot
+            else:
+                self._plain[at] = (slot, slot.column, reader)
+
+    def filled(self, values: Mapping[int, Value]) -> bool:
+        """Return whether somebody filled the row."""
+        return not self._by_hand.isdisjoint(values)
+
+    def touched(self, values: Mapping[int, Value]) -> bool:
+        """Return whether anything stands in the row, be it prefilled."""
+        return any(at in self._plain or at in self._others for at in values)
+
+    def fill(self, record: Record, values: Mapping[int, Value], serial: str) -> None:
+        """Read the answers of a row into a record."""
+        plain, answers = self._plain, record.answers
+        for at, raw in values.items():
+            if at in plain:
+                slot, column, reader = plain[at]
+                parsed = reader.seen.get(raw) or reader(raw)
+                if parsed.value is not None:
+                    answers[column] = parsed.value
+                if parsed.code:
+                    self._reporter.note(record, slot, parsed, raw, serial)
+        if self._others:
+            self._fill_others(record, values, serial)
+
+    def _fill_others(self, record: Record, values: Mapping[int, Value], serial: str) -> None:
+        ticks: list[tuple[Slot, Value]] = []
+        for at, slot in self._others.items():
+            raw = values.get(at)
+            if raw is None:
+                continue
+            if slot.role == "option":
+                ticks.append((slot, raw))
+            elif slot.item is not None:
+                self._read_joined(record, slot, raw, serial)
+            else:
+                self._read_line(record, slot, raw, serial)
+        if ticks:
+            self._read_options(record, ticks, serial)
+
+    def _read_joined(self, record: Record, slot: Slot, raw: Value, serial: str) -> None:
+        reader = self._reporter.answer_reader(slot)
+        if reader is None or slot.item is None:
             return
         parsed = reader(raw)
         if parsed.value is not None:
             record.answers[slot.column] = parsed.value
+            split_joined(record, slot.item)
         if parsed.code:
-            self._note(record, slot, parsed, raw, serial)
+            self._reporter.note(record, slot, parsed, raw, serial)
 
-    def read_options(self, record: Record, ticks: list[tuple[Slot, Value]], serial: str) -> None:
+    def _read_line(self, record: Record, slot: Slot, raw: Value, serial: str) -> None:
+        text = shown(raw.value if isinstance(raw, Odd) else raw).strip()
+        if text.isascii() and text.isdigit() and len(text) < 6:  # a line number, not a study code
+            record.answers[slot.column] = int(text)
+        elif text:
+            self._reporter.note(record, slot, unread("returns-answer-no-line"), raw, serial)
+
+    def _read_options(self, record: Record, ticks: list[tuple[Slot, Value]], serial: str) -> None:
         """Read the option cells of the select-multiple items of a record."""
         chosen: dict[str, list[Code]] = {}
         items: dict[str, Item] = {}
@@ -176,35 +254,10 @@ class RecordReader:
             if said == "yes":
                 chosen.setdefault(slot.item.var, []).append(slot.code)
             elif said == "unread":
-                record.unread[slot.item.var] = shown(raw)
-                self._note(record, slot, unread("returns-answer-no-tick"), raw, serial)
+                self._reporter.note(record, slot, unread("returns-answer-no-tick"), raw, serial)
         for column, codes in chosen.items():
-            _set_options(record, items[column], codes)
-        for column in record.unread.keys() & items.keys():
-            record.answers.pop(column, None)
-
-    def _reader(self, slot: Slot) -> AnswerReader | None:
-        item = self._dictionary.key if slot.role == "key" else slot.item
-        if item is None:
-            return None
-        return self._dictionary.reader(item, textual=self._textual, from_1904=self._from_1904)
-
-    def _read_line(self, record: Record, slot: Slot, raw: Value) -> None:
-        value = raw.value if isinstance(raw, Odd) else raw
-        text = shown(value).strip()
-        if text.isascii() and text.isdigit() and len(text) < 6:  # a line number, not a study code
-            record.answers[slot.column] = int(text)
-        elif text:
-            record.unread[slot.column] = text
-            where = record.origin.place(slot.column)
-            self.findings.append(answer_finding(unread("returns-answer-no-line"), raw, where))
-
-    def _note(self, record: Record, slot: Slot, parsed: Parsed, raw: Value, serial: str) -> None:
-        item = slot.item or self._dictionary.key
-        if parsed.unread:
-            record.unread[slot.column] = shown(raw)
-        where = record.origin.place(slot.column, item=item.id, record=serial)
-        self.findings.append(answer_finding(parsed, raw, where))
+            if column not in record.unread:
+                _set_options(record, items[column], codes)
 
 
 def _set_options(record: Record, item: Item, codes: list[Code]) -> None:

@@ -83,6 +83,7 @@ class QuickRows:
         self._strings, self._dated, self._moment, self._typed = strings, dated, moment, typed
         self._wanted, self._limits = wanted, limits
         self._numbers: dict[str, Value] = {}
+        self._texts: dict[str, Value] = {}
 
     def scan(self, text: str, row: int) -> Scanned | None:
         """Return the rows of a text, the last row in it, and the number of cells; None if it is not plain.
@@ -133,18 +134,22 @@ class QuickRows:
             if wanted is not None and column not in wanted:
                 continue
             if text or inline or rich:
-                if text:
-                    value = self._value(kind, style, text)
-                else:
-                    text = inline or "".join(_RUN.findall(rich))  # noqa: PLW2901  # what stands in the cell
-                    value = self._typed(kind, plain_text(text))
+                value = self._value(kind, style, text) if text else self._inline(kind, inline or rich)
                 if formula:
-                    value = formula_value(value, plain_text(text))
+                    value = formula_value(value, plain_text(text or _inner(inline or rich)))
                 if value != "":
                     current[column] = value
             elif formula or kind == "e":
                 current[column] = Odd("uncalculated", "") if formula else Odd("error", "#")
         return current, last, count
+
+    def _inline(self, kind: str, text: str) -> Value:
+        value = self._texts.get(text) if kind == "inlineStr" else self._typed(kind, plain_text(_inner(text)))
+        if value is None:
+            value = self._typed(kind, plain_text(_inner(text)))
+            if len(self._texts) < _REMEMBERED:
+                self._texts[text] = value
+        return value
 
     def _value(self, kind: str, style: str, text: str) -> Value:
         if kind == "s":
@@ -160,6 +165,11 @@ class QuickRows:
 
     def _shared(self, index: int, text: str) -> Value:
         return self._strings[index] if index < len(self._strings) else self._typed("s", text)
+
+
+def _inner(text: str) -> str:
+    """Return the text of an inline string, which is either plain or made of runs."""
+    return "".join(_RUN.findall(text)) if text.startswith("<") else text
 
 
 def plain_strings(data: bytes) -> list[str] | None:

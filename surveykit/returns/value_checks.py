@@ -130,12 +130,11 @@ def luhn(text: str) -> bool:
 
 def _by_text(examination: Examination, item: Item, bad: Callable[[str], bool]) -> Mask:
     """Apply a test to each different text once."""
-    column = examination.column(item.unit, item.var)
     missing = {str(code) for code in item.missing_codes}
-    verdicts: Mapping[str, bool] = {
-        str(text): str(text) not in missing and bad(str(text)) for text in column.dropna().unique()
-    }
-    return np.array([verdicts.get(text, False) if isinstance(text, str) else False for text in column], dtype=bool)
+    index, texts = pd.factorize(examination.column(item.unit, item.var))
+    verdicts = [str(text) not in missing and bad(str(text)) for text in texts]
+    found: Mask = np.array([*verdicts, False], dtype=bool)[index]  # blanks have the index -1
+    return found
 
 
 def _several(examination: Examination, item: Item) -> None:
