@@ -1,4 +1,4 @@
-"""Lint rules about the interview: privacy, length, and who answers."""
+"""Lint rules about the interview and what it is for: privacy, length, the indicators that it promises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Final
 
 from surveykit.findings import Finding
 from surveykit.questionnaire.bench import Bench, LintRule
+from surveykit.questionnaire.computable import computation
+from surveykit.questionnaire.indicators import load_indicators
+from surveykit.questionnaire.places import similar
 from surveykit.questionnaire.structure import Questionnaire
 
 
@@ -46,4 +49,18 @@ def open_secrets(bench: Bench) -> Iterator[Finding]:
             yield bench.found("lint-sensitive-open", pointer, item.id, item=item.id, section=section.id)
 
 
-FIELDWORK_RULES: Final[tuple[LintRule, ...]] = (over_budget, open_secrets)
+def promised_indicators(bench: Bench) -> Iterator[Finding]:
+    """Find indicators that the instrument promises and nobody knows, or that its items cannot give."""
+    if not bench.questionnaire.indicators:
+        return
+    library = load_indicators()
+    lacking = computation(bench.questionnaire, library).lacking
+    for number, name in enumerate(bench.questionnaire.indicators):
+        where = f"/indicators/{number}"
+        if name not in library.indicators:
+            yield bench.found("lint-indicator-unknown", where, name=name, near=similar(name, library.indicators))
+        elif name in lacking:
+            yield bench.found("lint-indicator-lost", where, name=name, lacking=", ".join(lacking[name]))
+
+
+FIELDWORK_RULES: Final[tuple[LintRule, ...]] = (over_budget, open_secrets, promised_indicators)

@@ -192,10 +192,10 @@ class _Checker:
             if isinstance(item.get("codelist"), dict):
                 self.codes(item["codelist"], "sections", s, "items", i, "codelist")
         for name, codes in self.document.get("missing_sets", {}).items():
-            self.doubled("definition-code-twice", _coded(codes, "missing_sets", name), str)
+            self.doubled("definition-code-twice", _coded(codes, "missing_sets", name), str.casefold)
 
     def codes(self, value: Json, *here: object) -> None:
-        self.doubled("definition-code-twice", _coded(value["codes"], *here, "codes"), str)
+        self.doubled("definition-code-twice", _coded(value["codes"], *here, "codes"), str.casefold)
         parent = value.get("parent")
         lists = self.document.get("codelists", {})
         if parent and parent not in lists:
