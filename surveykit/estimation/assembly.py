@@ -21,8 +21,9 @@ from surveykit.estimation.requests import Categories, ClusterTotals, Moments
 from surveykit.estimation.scores import linearised
 from surveykit.estimation.sources import Calibrated, Linearised
 from surveykit.estimation.statistics import DomainSums, Label, Statistic, positive, share
+from surveykit.estimation.sums import summed
 from surveykit.estimation.totals import cluster_totals
-from surveykit.estimation.variance import Cells, summed
+from surveykit.estimation.variance import Cells
 
 Floats = NDArray[np.float64]
 Names = str | Sequence[str] | None
@@ -168,7 +169,7 @@ def computed(survey: Survey, statistics: Sequence[Statistic], options: Options) 
         return _from_replicates(survey, statistics, options)
     requests = [one.request for one in statistics]
     totals = cluster_totals(survey, requests, options.by, margins=options.margins, by_row=_by_row(survey))
-    sums = tuple(domain_sums(totals, at) for at in range(len(statistics)))
+    sums = domain_sums(totals)
     parts = zip(statistics, sums, strict=True)
     scores = [one.scores(part, totals.cells.domain) for one, part in parts]
     source, variances = linearised(survey, totals, scores)
@@ -203,11 +204,17 @@ def sampling_cells(survey: Survey, totals: ClusterTotals) -> Cells:
     return Cells(domain=totals.cells.domain, unit=units, domains=totals.cells.domains)
 
 
-def domain_sums(totals: ClusterTotals, at: int) -> DomainSums:
-    """Return the sums of one request by domain."""
-    block, cells = totals.blocks[at], totals.cells
-    rows = np.bincount(cells.domain, weights=block.rows, minlength=cells.domains).astype(np.float64)
-    return DomainSums(totals=summed(block.sums, cells.domain, cells.domains), rows=rows, block=block)
+def domain_sums(totals: ClusterTotals) -> tuple[DomainSums, ...]:
+    """Return the sums of every request by domain."""
+    cells = totals.cells
+    counted: dict[int, Floats] = {}
+    for block in totals.blocks:
+        if id(block.rows) not in counted:
+            counted[id(block.rows)] = summed(block.rows[:, None], cells.domain, cells.domains)[:, 0]
+    return tuple(
+        DomainSums(totals=summed(block.sums, cells.domain, cells.domains), rows=counted[id(block.rows)], block=block)
+        for block in totals.blocks
+    )
 
 
 def _from_replicates(survey: Survey, statistics: Sequence[Statistic], options: Options) -> Numbers:

@@ -149,7 +149,7 @@ def _moments(plan: _Plan, request: Moments) -> BlockSums:
         columns = [_logarithm(column, name) for column, name in zip(columns, request.variables, strict=True)]
     origin = np.array([_centre(column, valid) if request.centred else 0.0 for column in columns])
     columns = [_moved(plan, at, column, origin[at], valid) for at, column in enumerate(columns)]
-    sums = np.empty((plan.size, len(request.products)))
+    sums = np.empty((plan.size, len(request.products)), order="F")
     held: dict[tuple[int, ...], Floats] = {(): base}
     for at, product in enumerate(request.products):
         if product:

@@ -19,7 +19,8 @@ from surveykit.estimation.pairwise import Pairwise, pairwise, two_phase
 from surveykit.estimation.projection import Projection, projection
 from surveykit.estimation.requests import ClusterTotals
 from surveykit.estimation.sources import Calibrated, Linearised
-from surveykit.estimation.variance import Cells, Lonely, Sampling, Staged, lonely_strata, summed
+from surveykit.estimation.sums import summed
+from surveykit.estimation.variance import Cells, Lonely, Sampling, Staged, lonely_strata
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from surveykit.design.layout import crossed
+from surveykit.design.layout import paired
 from surveykit.estimation.contrasts import Transform
 from surveykit.estimation.estimate import Fixed, Source
 from surveykit.estimation.projection import Projection
-from surveykit.estimation.variance import Cells, Sampling, summed
+from surveykit.estimation.sums import summed
+from surveykit.estimation.variance import Cells, Sampling
 
 Floats = NDArray[np.float64]
 
@@ -79,11 +80,8 @@ class Linearised:
         """Return the source of linear combinations within pools of domains."""
         target = pooling.target[self.cells.domain]
         kept = np.flatnonzero(target >= 0)
-        cell = crossed([target[kept], self.cells.unit[kept]])
-        size = int(cell.max()) + 1
-        domain, unit = np.empty(size, dtype=np.intp), np.empty(size, dtype=np.intp)
-        domain[cell], unit[cell] = target[kept], self.cells.unit[kept]
-        values = summed((self.values * pooling.factors[self.cells.domain])[kept], cell, size)
+        cell, domain, unit, _ = paired(target[kept], self.cells.unit[kept])
+        values = summed((self.values * pooling.factors[self.cells.domain])[kept], cell, len(domain))
         return replace(self, values=values, cells=Cells(domain=domain, unit=unit, domains=pooling.pools))
 
     def transformed(self, estimate: Floats, transform: Transform) -> tuple[Floats, Source]:

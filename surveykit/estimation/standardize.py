@@ -18,8 +18,8 @@ from surveykit.estimation.estimate import Estimate
 from surveykit.estimation.intervals import Interval
 from surveykit.estimation.sources import Pooling
 from surveykit.estimation.statistics import Mean, Proportion, Statistic
+from surveykit.estimation.sums import summed
 from surveykit.estimation.totals import binary
-from surveykit.estimation.variance import summed
 from surveykit.findings import Findings, Place, finding
 
 Floats = NDArray[np.float64]

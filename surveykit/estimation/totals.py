@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.design.design import ReplicateDesign
-from surveykit.design.layout import crossed
+from surveykit.design.layout import paired
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.domains import Expansion, expand
@@ -16,7 +16,8 @@ from surveykit.estimation.memory import memory_sums
 from surveykit.estimation.pushdown import lazy_binary, lazy_sums
 from surveykit.estimation.pushdown_replicates import lazy_replicate_sums
 from surveykit.estimation.requests import BlockSums, Categories, ClusterTotals, Grouped, Moments
-from surveykit.estimation.variance import Cells, summed
+from surveykit.estimation.sums import summed
+from surveykit.estimation.variance import Cells
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -85,10 +86,7 @@ def _arranged(grouped: Grouped, expansion: Expansion) -> ClusterTotals:
         parts = [one[grouped.crossing] for one in expansion.maps]
         kept = np.concatenate([np.flatnonzero(part >= 0) for part in parts])
         domains = np.concatenate([part[part >= 0] for part in parts])
-        cell = crossed([domains, grouped.unit[kept]])
-        size = int(cell.max()) + 1
-        domain, unit = np.empty(size, dtype=np.intp), np.empty(size, dtype=np.intp)
-        domain[cell], unit[cell] = domains, grouped.unit[kept]
+        cell, domain, unit, _ = paired(domains, grouped.unit[kept])
     collect = _Collected(kept, cell, len(domain))
     return ClusterTotals(
         domains=expansion.domains,

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.design.design import LonelyPolicy
-from surveykit.design.layout import Stage, crossed
+from surveykit.design.layout import Stage, crossed, paired
+from surveykit.estimation.sums import summed
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -132,13 +133,15 @@ def variances(values: Floats, cells: Cells, stages: Sequence[Stage], lonely: Lon
     Binder (1983), International Statistical Review 51, 279-292; Sarndal, Swensson and Wretman (1992), section 4.3.
     """
     total = np.zeros((cells.domains, values.shape[1]))
-    for stage in reversed(stages):
+    for number in reversed(range(len(stages))):
+        stage = stages[number]
         groups = _groups(values, cells, stage, lonely)
         factor = _factors(stage)[cells.unit] * groups.scale[groups.of_cell]
         deviation = values - groups.centre[groups.of_cell]
         total += summed(factor[:, None] * deviation * deviation, cells.domain, cells.domains)
         total += summed((groups.absent * groups.scale)[:, None] * groups.centre**2, groups.domain, cells.domains)
-        values, cells = _up(values, cells, stage)
+        if number:
+            values, cells = _up(values, cells, stage)
     return total
 
 
@@ -157,11 +160,13 @@ def covariance(values: Floats, cells: Cells, stages: Sequence[Stage], lonely: Lo
     """
     width = cells.domains * values.shape[1]
     total = np.zeros((width, width))
-    for stage in reversed(stages):
+    for number in reversed(range(len(stages))):
+        stage = stages[number]
         groups = _groups(values, cells, stage, lonely)
         for deviation in _deviations(values, cells, stage, groups):
             total += deviation.T @ deviation
-        values, cells = _up(values, cells, stage)
+        if number:
+            values, cells = _up(values, cells, stage)
     return total
 
 
@@ -179,31 +184,6 @@ def lonely_strata(cells: Cells, stages: Sequence[Stage]) -> list[tuple[int, Inte
     return found[::-1]
 
 
-def summed(values: Floats, codes: Integers, size: int) -> Floats:
-    """Return the sums of the rows of each code.
-
-    Parameters
-    ----------
-    values : float array of shape (m, q)
-        Rows to add.
-    codes : integer array of shape (m,)
-        Code 0..size-1 of each row.
-    size : int
-        Number of codes.
-
-    Returns
-    -------
-    float array of shape (size, q)
-    """
-    width = values.shape[1]
-    if width == 1:
-        return np.asarray(np.bincount(codes, weights=values[:, 0], minlength=size)[:, None], dtype=np.float64)
-    if len(codes) * width <= _DENSE_BLOCK:
-        flat = (codes[:, None] * width + np.arange(width)).ravel()
-        return np.asarray(np.bincount(flat, weights=values.ravel(), minlength=size * width).reshape(size, width), float)
-    return np.stack([np.bincount(codes, weights=values[:, one], minlength=size) for one in range(width)], axis=1)
-
-
 def _factors(stage: Stage) -> Floats:
     """Return what the squared deviation of each unit counts: (1 - f) n / (n - 1) times the earlier fractions."""
     n = stage.sampled[stage.strata]
@@ -211,15 +191,12 @@ def _factors(stage: Stage) -> Floats:
 
 
 def _groups(values: Floats, cells: Cells, stage: Stage, lonely: Lonely) -> _Groups:
-    stratum_of_cell = stage.strata[cells.unit]
-    of_cell = crossed([cells.domain, stratum_of_cell])
-    size = int(of_cell.max()) + 1 if len(of_cell) else 0
-    domain, stratum = np.empty(size, dtype=np.intp), np.empty(size, dtype=np.intp)
-    domain[of_cell], stratum[of_cell] = cells.domain, stratum_of_cell
+    of_cell, domain, stratum, count = paired(cells.domain, stage.strata[cells.unit])
+    size = len(domain)
     factors = _factors(stage)
     whole = np.bincount(stage.strata, weights=factors, minlength=len(stage.sampled))[stratum]
     present = np.bincount(of_cell, weights=factors[cells.unit], minlength=size)
-    few = np.bincount(of_cell, minlength=size) == stage.sampled[stratum]
+    few = count == stage.sampled[stratum]
     centre = summed(values, of_cell, size) / stage.sampled[stratum, None]
     absent = np.where(few, 0.0, whole - present)
     groups = _Groups(of_cell=of_cell, domain=domain, stratum=stratum, centre=centre, scale=np.ones(size), absent=absent)
@@ -256,12 +233,8 @@ def _with_lonely(groups: _Groups, stage: Stage, lonely: Lonely) -> _Groups:
 
 def _up(values: Floats, cells: Cells, stage: Stage) -> tuple[Floats, Cells]:
     """Return values and cells of the units of the stage before."""
-    parent = stage.parents[cells.unit]
-    code = crossed([cells.domain, parent])
-    size = int(code.max()) + 1 if len(code) else 0
-    domain, unit = np.empty(size, dtype=np.intp), np.empty(size, dtype=np.intp)
-    domain[code], unit[code] = cells.domain, parent
-    return summed(values, code, size), Cells(domain=domain, unit=unit, domains=cells.domains)
+    code, domain, unit, _ = paired(cells.domain, stage.parents[cells.unit])
+    return summed(values, code, len(domain)), Cells(domain=domain, unit=unit, domains=cells.domains)
 
 
 def _deviations(values: Floats, cells: Cells, stage: Stage, groups: _Groups) -> Iterator[Floats]:
