@@ -200,10 +200,43 @@ def test_lazy_values_agree_with_the_reference(engine):
     assert unlike([cases[number] for number in said], values, [expected[number] for number in said]) == []
 
 
+@pytest.fixture
+def spark():
+    sql = pytest.importorskip("pyspark.sql")
+    session = (
+        sql.SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.mark.wants_java
+def test_spark_agrees_with_the_reference(spark, tmp_path):
+    frame().to_parquet(tmp_path / "answers.parquet")
+    native = spark.read.parquet(str(tmp_path / "answers.parquet"))
+    plain = cases(rosters=False)
+    calculations, values = calculated()
+    both = [*zip(plain, expected(rosters=False), strict=True), *zip(calculations, values, strict=True)]
+    said = sorted((pair for pair in both if not pair[0].rosters), key=lambda pair: len(pair[0].text))[:200:10]
+    made = {
+        str(number): columns.expression(one, want="value", today=generated.TODAY)
+        for number, (one, _) in enumerate(said)
+    }
+    found = lazily(native, made)
+    texts, wanted = zip(*said, strict=True)
+    assert unlike(texts, [found[name] for name in made], wanted) == []
+
+
 def lazily(engine, expressions):
     """Columns of results, in the order of the records."""
-    outer = frame()
-    native = pl.from_pandas(outer).lazy() if engine == "polars" else duckdb.from_df(outer)
+    natives = {"polars": lambda: pl.from_pandas(frame()).lazy(), "duckdb": lambda: duckdb.from_df(frame())}
+    native = natives[engine]() if isinstance(engine, str) else engine
     found = {}
     names = list(expressions)
     for start in range(0, len(names), 40):
