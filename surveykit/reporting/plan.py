@@ -12,6 +12,7 @@ from surveykit.documents import Json, load_json, schema_findings
 from surveykit.errors import ReportingError
 from surveykit.estimation.descriptive import mean, proportion, ratio, total
 from surveykit.estimation.estimate import Estimate
+from surveykit.estimation.quantiles import quantile
 from surveykit.estimation.standardize import standardize
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.reporting.disclosure import protect
@@ -34,10 +35,12 @@ class PlannedTable:
     Parameters
     ----------
     id : str
-    statistic : {"proportion", "mean", "total", "ratio"}
+    statistic : {"proportion", "mean", "total", "ratio", "quantile"}
     variables : tuple of str
     denominator : str
         Ratio only.
+    probabilities : tuple of float
+        Quantiles only.
     rows : tuple of tuple of str
         Variables of the stub; crossed inside an entry.
     blocks : tuple of str
@@ -50,6 +53,7 @@ class PlannedTable:
     statistic: str
     variables: tuple[str, ...]
     denominator: str = ""
+    probabilities: tuple[float, ...] = (0.5,)
     rows: tuple[tuple[str, ...], ...] = ()
     blocks: tuple[str, ...] = ()
     options: Options = field(default_factory=dict)
@@ -234,6 +238,7 @@ def _planned(entry: Options) -> PlannedTable:
         statistic=estimate["statistic"],
         variables=tuple(estimate["variables"]),
         denominator=estimate.get("denominator", ""),
+        probabilities=tuple(estimate.get("probabilities", (0.5,))),
         rows=tuple(rows),
         blocks=tuple(entry.get("blocks", ())),
         options=options,
@@ -256,6 +261,8 @@ def _estimate(entry: PlannedTable, domain: Survey, by: Sequence[str]) -> Estimat
         return proportion(domain, names, by=given, interval=interval, confidence=confidence)
     if entry.statistic == "ratio":
         return ratio(domain, names, entry.denominator, by=given, confidence=confidence)
+    if entry.statistic == "quantile":
+        return quantile(domain, names, list(entry.probabilities), by=given, confidence=confidence)
     verb = mean if entry.statistic == "mean" else total
     return verb(domain, names, by=given, confidence=confidence)
 

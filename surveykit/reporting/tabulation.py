@@ -320,9 +320,17 @@ def _spanners(plan: _Plan, block: Block) -> tuple[str, ...]:
             heads.append(text_of(plan.layout.block_total_label, plan.wording.language) or plan.wording.say("total"))
         elif name == "variable":
             heads.append(plan.wording.variable(str(value)))
+        elif name == "level" and plan.kinds == {"quantile"}:
+            heads.append(_quantile_head(plan.wording, value))
         else:
             heads.append(plan.wording.value(_labelled(plan, name), value))
     return tuple(heads)
+
+
+def _quantile_head(wording: Wording, share: object) -> str:
+    """Return "Median" for one half and "P25" for one quarter."""
+    percent = float(str(share)) * 100
+    return wording.say("median") if percent == 50 else f"P{percent:g}"
 
 
 def _columns(plan: _Plan, block: Block) -> list[Column]:

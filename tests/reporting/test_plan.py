@@ -82,6 +82,9 @@ def test_every_kind_of_estimate_has_its_table(tables):
     assert tables["bmi"].cells[0][1].display == "29.39"
     assert [column.statistic for column in tables["bmi"].columns[:3]] == ["n", "estimate", "se"]
     assert tables["weighted"].cells[0][1].value % 1000 == 0
+    assert [column.spanners for column in tables["quartiles"].columns][:5:2] == [
+        ("Total", "P25"), ("Total", "Median"), ("Total", "P75")]  # fmt: skip
+    assert [cell.display for cell in tables["quartiles"].cells[0][6:12:2]] == ["24.9", "28.1", "32.3"]
     assert tables["ratio"].columns[1].label == "Ratio"
     assert tables["severe"].notes[-3].text == "One note." or "One note." in {
         note.text for note in tables["severe"].notes
@@ -108,7 +111,7 @@ def test_a_plan_is_read_from_a_file(tmp_path):
     path = tmp_path / "tables.json"
     path.write_text(json.dumps(PLAN), encoding="utf-8")
     plan = read_table_plan(path)
-    assert [table.id for table in plan.tables] == ["obesity", "bmi", "severe", "weighted", "ratio"]
+    assert [table.id for table in plan.tables] == ["obesity", "bmi", "severe", "weighted", "ratio", "quartiles"]
     assert plan.labels["sex"]["values"][1] == {"en": "Men", "ko": "남자"}
 
 
