@@ -197,7 +197,7 @@ def glm(survey: Survey, formula: str, *, family: Family = "gaussian", start: Seq
     )
 
 
-def margins(fit: Fit, variable: str, *, confidence: float = 0.95) -> Estimate:
+def margins(fit: Fit, variable: str, *, correlated: bool = False, confidence: float = 0.95) -> Estimate:
     """Return predictive margins: the mean prediction if everybody had one level, then another.
 
     Parameters
@@ -205,6 +205,9 @@ def margins(fit: Fit, variable: str, *, confidence: float = 0.95) -> Estimate:
     fit : Fit
     variable : str
         A categorical column of the model.
+    correlated : bool
+        Take in the covariance between the covariates of the sample and the coefficients; R takes it as 0, which it is
+        where the model holds.
     confidence : float
 
     Returns
@@ -237,16 +240,21 @@ def margins(fit: Fit, variable: str, *, confidence: float = 0.95) -> Estimate:
     levels = sorted(used[variable].unique(), key=lambda level: (str(type(level)), level))
     weight = np.where(inside, survey.weights, 0.0) / survey.weights[inside].sum()
     link = _FAMILIES[fit.family]().link
-    means, scores = np.empty(len(levels)), np.zeros((survey.rows, len(levels)))
+    means = np.empty(len(levels))
+    varying, fitted = np.zeros((survey.rows, len(levels))), np.zeros((survey.rows, len(levels)))
     for at, level in enumerate(levels):
         x = fit.spec.rhs.get_model_matrix(used.assign(**{variable: level})).to_numpy(dtype=np.float64)
         eta = x @ fit.coefficients
         predicted = link.inverse(eta)
         means[at] = weight[inside] @ predicted
         slope = (weight[inside] * link.inverse_deriv(eta)) @ x
-        scores[inside, at] = weight[inside] * (predicted - means[at])
-        scores[:, at] += fit.influence @ slope
-    return _margin_estimate(fit, variable, levels, means, score_covariance(survey, scores), confidence=confidence)
+        varying[inside, at] = weight[inside] * (predicted - means[at])
+        fitted[:, at] = fit.influence @ slope
+    if correlated:
+        covariance = score_covariance(survey, varying + fitted)
+    else:
+        covariance = score_covariance(survey, varying) + score_covariance(survey, fitted)
+    return _margin_estimate(fit, variable, levels, means, covariance, confidence=confidence)
 
 
 def _margin_estimate(
