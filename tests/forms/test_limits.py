@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from surveykit.forms.limits import limit_findings
@@ -20,11 +18,11 @@ def _codes(plan: BookPlan) -> set[str]:
     return set(limit_findings(plan).codes)
 
 
-def _with(*cells: Cell, **parts: Any) -> BookPlan:
+def _with(*cells: Cell, **parts: object) -> BookPlan:
     return _book(SheetPlan(name="Data", cells=cells, **parts), names={"L_yes": "'Data'!$A$1:$A$2"})
 
 
-def _rule(**parts: Any) -> BookPlan:
+def _rule(**parts: object) -> BookPlan:
     return _with(rules=(Rule(**{"cells": "A1", "kind": "list", "formula": "L_yes", **parts}),))
 
 
