@@ -147,7 +147,7 @@ def _moments(plan: _Plan, request: Moments) -> BlockSums:
     base = plan.base if valid is None else np.multiply(plan.base, valid, out=plan.room("base"))
     if request.logarithm:
         columns = [_logarithm(column, name) for column, name in zip(columns, request.variables, strict=True)]
-    origin = np.array([_centre(column, valid) if request.centred else 0.0 for column in columns])
+    origin = np.array([_centre(base, column) if request.centred else 0.0 for column in columns])
     columns = [_moved(plan, at, column, origin[at], valid) for at, column in enumerate(columns)]
     sums = np.empty((plan.size, len(request.products)), order="F")
     held: dict[tuple[int, ...], Floats] = {(): base}
@@ -183,13 +183,15 @@ def _logarithm(column: Floats, name: str) -> Floats:
     return np.log(column)
 
 
-def _centre(column: Floats, valid: NDArray[np.bool_] | None) -> float:
-    """Return a value amid the column: any near the mean keeps digits in sums of squares."""
+def _centre(base: Floats, column: Floats) -> float:
+    """Return a value amid the column, from a glance at it: any near the mean keeps digits in sums of squares."""
     step = max(len(column) // _GLANCE, 1)
-    glance = column[::step]
-    if valid is not None:
-        glance = glance[valid[::step]]
-    return float(glance.mean()) if len(glance) else 0.0
+    for rows in (slice(None, None, step), slice(None)):
+        weights = base[rows]
+        total = float(weights.sum())
+        if total:
+            return float(np.where(weights > 0, column[rows], 0.0) @ weights) / total
+    return 0.0
 
 
 def _categories(plan: _Plan, request: Categories) -> BlockSums:
