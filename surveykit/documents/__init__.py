@@ -1,26 +1,38 @@
 """JSON documents: found, read with limits, held against a schema; never fetched.
 
-The only door to ``jsonschema``.
+The only door to ``jsonschema`` (``judging``).
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
 
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
-
 from surveykit.documents.acceptance import Accepts, acceptor
+from surveykit.documents.pointers import pointer
 from surveykit.errors import DefinitionError
-from surveykit.findings import Finding, Findings, Place, finding
+from surveykit.findings import Findings, Place
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Json",
+    "Kind",
+    "canonical_hash",
+    "find_document",
+    "load_json",
+    "parse_json",
+    "pointer",
+    "read_document",
+    "schema",
+    "schema_findings",
+    "shipped",
+    "validation_findings",
+]
 
 Kind = Literal["questionnaires", "schemas", "data"]
 Json = Mapping[str, object]
@@ -109,19 +121,22 @@ def schema_findings(document: object, name: str, *, file: str = "") -> Findings:
     Returns
     -------
     Findings
-        One ``document-schema`` a violation, with the JSON pointer of the place.
+        One a violation, with the JSON pointer of the place: ``document-property-unknown``,
+        ``document-property-missing``, ``document-schema`` for all others.
     """
     accepts = _acceptor(name)
     if accepts is not None and accepts(document):
         return Findings()
-    errors = sorted(_validator(name).iter_errors(document), key=_order)
-    return Findings.of(one for error in errors for one in _schema_findings(error, file))
+    from surveykit.documents.judging import violations  # noqa: PLC0415  # loading it costs more than most documents
+
+    return violations(document, f"{name}.schema.json", _schemas(), file=file)
 
 
 def validation_findings(document: object, against: Json, *, file: str = "") -> Findings:
     """Hold a document against a schema given as a value; references outside it are refused."""
-    checker = Draft202012Validator(against, registry=Registry(), format_checker=FormatChecker())
-    return Findings.of(one for error in checker.iter_errors(document) for one in _schema_findings(error, file))
+    from surveykit.documents.judging import violations  # noqa: PLC0415  # loading it costs more than most documents
+
+    return violations(document, "given", {"given": against}, file=file)
 
 
 def read_document(path: Path, name: str) -> Json:
@@ -137,11 +152,6 @@ def read_document(path: Path, name: str) -> Json:
     if not findings.ok or not isinstance(document, Mapping):
         raise DefinitionError(findings)
     return document
-
-
-def pointer(parts: Iterable[object]) -> str:
-    """Return a JSON pointer (RFC 6901) of the parts of a path."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def canonical_hash(value: object) -> str:
@@ -199,44 +209,3 @@ def _schemas() -> dict[str, Any]:
 @cache
 def _acceptor(name: str) -> Accepts | None:
     return acceptor(f"{name}.schema.json", _schemas())
-
-
-@cache
-def _validator(name: str) -> Draft202012Validator:
-    resources = ((file, DRAFT202012.create_resource(one)) for file, one in _schemas().items())
-    registry: Registry[Any] = Registry().with_resources(resources)
-    return Draft202012Validator(_schema(name), registry=registry, format_checker=FormatChecker())
-
-
-def _order(error: ValidationError) -> list[tuple[bool, int, str]]:
-    return [(isinstance(part, str), part if isinstance(part, int) else 0, str(part)) for part in error.absolute_path]
-
-
-def _schema_findings(error: ValidationError, file: str) -> Iterator[Finding]:
-    place = list(error.absolute_path)
-    rule: Any = error.schema if isinstance(error.schema, Mapping) else {}
-    wanted: Any = error.validator_value
-    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = rule.get("properties", {})
-        for key in (key for key in error.instance if key not in known):
-            where = Place(file=file, pointer=pointer([*place, key]))
-            values = {"key": key, "near": _near(key, known)}
-            yield finding("document-property-unknown", where, severity=None, **values)
-    elif error.validator == "required" and isinstance(error.instance, Mapping):
-        for key in (key for key in wanted if key not in error.instance and f"'{key}'" in error.message):
-            yield finding("document-property-missing", Place(file=file, pointer=pointer(place)), key=key)
-    else:
-        where = Place(file=file, pointer=pointer(place))
-        problem = error.message[:300] if error.validator else "this is not allowed here"  # a few lines of a terminal
-        values = {"problem": problem, "found": _shown(error.instance), "rule": error.validator or "false"}
-        yield finding("document-schema", where, severity=None, expected=rule.get("description", ""), **values)
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else text[:77] + "..."  # a line of a terminal
-
-
-def _near(key: str, known: Iterable[str]) -> str:
-    names = list(known)
-    return ", ".join(difflib.get_close_matches(key, names, n=3, cutoff=0.6) or sorted(names))
