@@ -150,5 +150,6 @@ def _reading(making: _Making, figures: Sequence[Figure], parts: set[Part], wordi
         pieces.append(wording.say("note-interval" if kinds else "note-interval-only", level=level, kind=kinds))
     pieces += [wording.say("note-variance", method=wording.method(method)) for method in making.methods]
     counted = wording.say("note-n") + " " if "n" in parts else ""
-    text = counted + ("; ".join(pieces) + "." if pieces else "")
+    sentence = "; ".join(pieces) + "." if pieces else ""
+    text = counted + sentence[:1].upper() + sentence[1:]
     return Note(kind="method", text=text.strip()) if text.strip() else None

@@ -16,6 +16,7 @@ from surveykit.reporting.canvas import FAINT, HATCHES, INK, Picture, canvas, col
 from surveykit.reporting.figures import Figure
 from surveykit.reporting.labels import Wording
 from surveykit.reporting.layouts import one_of
+from surveykit.reporting.printed import width
 from surveykit.reporting.table import Row, Table, number_text
 
 Scale = Literal["linear", "log"]
@@ -213,7 +214,7 @@ def grouped_bars(table: Table, *, title: str = "") -> Picture:
                 axes.annotate(number_text(point.value, 1), (float(place), point.upper), xytext=(0, 2),
                               textcoords="offset points", ha="center", va="bottom", fontsize=7.5)  # fmt: skip
         signs = max(6, int(1.6 * 4.5 * len(series)))
-        axes.set_xticks(list(places.values()), [textwrap.fill(row.label, signs) for row in rows])
+        axes.set_xticks(list(places.values()), [_wrapped(row.label, signs) for row in rows])
         ruled(axes, "y")
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.set_ylabel(_measure(table))
@@ -263,6 +264,11 @@ def trend(table: Table, *, title: str = "") -> Picture:
         if len(series) > 1:
             legend(drawing, axes)
     return Picture(id=table.id, title=title or table.title, alt=_alt(table, title, series), drawing=drawing)
+
+
+def _wrapped(label: str, signs: int) -> str:
+    """Break a label into lines; Hangul syllables take two signs each."""
+    return textwrap.fill(label, max(4, signs * len(label) // max(width(label), 1)))
 
 
 def _time(row: Row) -> float:

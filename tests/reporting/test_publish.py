@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from dataclasses import replace
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from surveykit.errors import ReportingError
+from surveykit.reporting.printed import printed_cell, printed_columns
 from surveykit.reporting.publish import markdown, publish
 from surveykit.reporting.table import Cell, Note
+from surveykit.reporting.tabulation import tabulate
 from surveykit.reporting.workbook import number_format
 
 EVIL = '=HYPERLINK("http://x.invalid","<script>alert(1)</script>")|\u202e&'
@@ -146,3 +151,41 @@ def test_what_cannot_be_written_is_refused_by_name(table, tmp_path, code, call):
     with pytest.raises(ReportingError) as caught:
         call(table, tmp_path)
     assert caught.value.findings.codes == {code: 1}
+
+
+def test_years_and_sexes_stand_in_nested_heads(tmp_path):
+    rows = [
+        {"year": year, "sex": sex, "area": area, "variable": "v", "estimate": 0.1, "n": 99}
+        for year in (2024, 2025)
+        for sex in (1, 2)
+        for area in ("a", "b")
+    ]
+    table = tabulate(pd.DataFrame(rows), blocks=["year", "sex"], statistics=["n", "estimate"])
+    assert [column.spanners for column in table.columns[::2]] == [
+        ("2024", "1"),
+        ("2024", "2"),
+        ("2025", "1"),
+        ("2025", "2"),
+    ]
+    publish(table, tmp_path / "t.xlsx")
+    merged = {str(one) for one in openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0].merged_cells.ranges}
+    assert merged == {"A3:A5", "B3:E3", "F3:I3", "B4:C4", "D4:E4", "F4:G4", "H4:I4"}
+    publish(table, tmp_path / "t.html")
+    text = (tmp_path / "t.html").read_text(encoding="utf-8")
+    assert text.count('colspan="4" scope="colgroup"') == 2
+    assert text.count('colspan="2" scope="colgroup"') == 4
+    assert "| area | 2024 1 n | 2024 1 % |" in markdown(table)
+
+
+def test_every_cell_of_the_page_stands_under_its_heads(table, tmp_path):
+    publish(table, tmp_path / "t.html")
+    text = (tmp_path / "t.html").read_text(encoding="utf-8")
+    ids = re.findall(r'id="([^"]+)"', text)
+    named = {one for heads in re.findall(r'headers="([^"]+)"', text) for one in heads.split()}
+    assert len(ids) == len(set(ids))
+    assert named <= set(ids)
+    cells = [
+        html.unescape(re.sub("<[^>]+>", "", one)) for one in re.findall(r'<td [^>]*class="gt_row[^>]*>(.*?)</td>', text)
+    ]
+    columns = printed_columns(table)
+    assert cells == [printed_cell(table, line, column).text for line in table.cells for column in columns]

@@ -142,6 +142,16 @@ def test_negative_limits_print_with_words():
     assert table.cells[0][3].display == "−0.5"
 
 
+def test_margins_of_one_estimate_are_its_totals():
+    frame = pd.DataFrame({"sex": [1, 2, None], "variable": "v", "estimate": [0.1, 0.2, 0.15], "n": [5, 5, 10]})
+    assert [row.label for row in tabulate(frame).rows] == ["Total", "1", "2"]
+    assert [column.spanners[0] for column in tabulate(frame, blocks="sex", statistics=["n"]).columns] == [
+        "Total",
+        "1",
+        "2",
+    ]
+
+
 def test_nulls_of_every_kind_are_absent():
     figures = figures_of(_frame(sex=[None], level=[pd.NA], df=[float("nan")]))
     assert figures == (Figure(variable="v", estimate=0.25, se=0.01, n=100),)
