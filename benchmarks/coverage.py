@@ -17,11 +17,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from surveykit.estimation.quantiles import quantile
 
 from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.estimation.descriptive import mean, proportion
+from surveykit.estimation.quantiles import quantile
 from surveykit.sampling.selection import select
 from surveykit.weighting.calibration import apply_fitter, calibrate
 from surveykit.weighting.cells import JoinRule
@@ -63,8 +63,9 @@ def sampled(people: pd.DataFrame, clusters: pd.DataFrame, seed: int) -> pd.DataF
         clusters, unit="cluster", n=TAKEN, seed=seed, method="pps-systematic", size="listed", strata="stratum"
     )
     inside = people[people["cluster"].isin(first.units["cluster"])]
-    units = select(inside, unit="person", n=TAKE, seed=seed, method="simple", within=first).units
-    frame = units.assign(weight=units["weight"], stratum=units["stratum"].astype(int))
+    listing = inside[["cluster", "person"]]
+    units = select(listing, unit="person", n=TAKE, seed=seed, method="simple", within=first).units
+    frame = units[["cluster", "person", "weight"]].merge(inside, on=["cluster", "person"])
     chance = 0.5 + 0.12 * frame["age"].map(dict(zip(AGES, range(4), strict=True))) + 0.09 * (frame["sex"] == 2)
     luck = np.random.default_rng(seed).random(len(frame))
     return frame.assign(result=np.where(luck < chance, 1, 2))

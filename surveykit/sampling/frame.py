@@ -107,7 +107,7 @@ def frame_hash(frame: pd.DataFrame) -> str:
         64 hexadecimal digits.
     """
     names = sorted(str(name) for name in frame.columns)
-    columns = [[_canonical(value) for value in frame[name].tolist()] for name in names]
+    columns = [_texts(frame[name]) for name in names]
     rows = sorted("\x1f".join(row) for row in zip(*columns, strict=True))
     return hashlib.sha256("\x1e".join(("\x1f".join(names), *rows)).encode("utf-8")).hexdigest()
 
@@ -116,7 +116,7 @@ def stratum_names(frame: pd.DataFrame, strata: Sequence[str]) -> pd.Series[str]:
     """Return the stratum of every row as text: values joined by `` / ``, ``all`` where there are no strata."""
     if not strata:
         return pd.Series("all", index=frame.index, dtype="string")
-    texts = [frame[name].map(_canonical).astype("string") for name in strata]
+    texts = [pd.Series(_texts(frame[name]), index=frame.index, dtype="string") for name in strata]
     joined = texts[0]
     for text in texts[1:]:
         joined = joined + " / " + text
@@ -140,6 +140,13 @@ def read_sheet(path: Path, sheet: str | int, types: Mapping[str, str]) -> pd.Dat
         message = "the file is no workbook, or was cut off"
         raise ValueError(message)
     return pd.read_excel(path, sheet_name=sheet, dtype=dict(types), engine="openpyxl").convert_dtypes()
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Return the canonical text of every value; values that repeat are written once."""
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    texts = np.array([*(_canonical(value) for value in values.tolist()), ""], dtype=object)
+    return [str(text) for text in texts[codes]]
 
 
 def _canonical(value: object) -> str:
