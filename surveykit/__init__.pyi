@@ -17,6 +17,9 @@ from surveykit.errors import ReturnsError as ReturnsError
 from surveykit.errors import SamplingError as SamplingError
 from surveykit.errors import SurveykitError as SurveykitError
 from surveykit.errors import WeightingError as WeightingError
+from surveykit.estimation.association import CrossTable as CrossTable
+from surveykit.estimation.association import crosstab as crosstab
+from surveykit.estimation.association import t_test as t_test
 from surveykit.estimation.descriptive import correlation as correlation
 from surveykit.estimation.descriptive import covariance as covariance
 from surveykit.estimation.descriptive import geometric_mean as geometric_mean
@@ -26,6 +29,12 @@ from surveykit.estimation.descriptive import ratio as ratio
 from surveykit.estimation.descriptive import total as total
 from surveykit.estimation.descriptive import variance as variance
 from surveykit.estimation.estimate import Estimate as Estimate
+from surveykit.estimation.independence import TestResult as TestResult
+from surveykit.estimation.quantiles import cdf as cdf
+from surveykit.estimation.quantiles import quantile as quantile
+from surveykit.estimation.regression import Fit as Fit
+from surveykit.estimation.regression import glm as glm
+from surveykit.estimation.regression import margins as margins
 from surveykit.estimation.replication import make_replicates as make_replicates
 from surveykit.estimation.standardize import standardize as standardize
 from surveykit.estimation.trends import differences as differences
@@ -46,6 +55,7 @@ from surveykit.questionnaire.comparison import Comparison as Comparison
 from surveykit.questionnaire.computable import computable as computable
 from surveykit.questionnaire.definition import load_questionnaire as load_questionnaire
 from surveykit.questionnaire.derive import derive as derive
+from surveykit.questionnaire.procedures import DeriveOptions as DeriveOptions
 from surveykit.questionnaire.indicators import load_indicators as load_indicators
 from surveykit.questionnaire.lint import lint as lint
 from surveykit.questionnaire.response_schema import response_schema as response_schema
