@@ -16,9 +16,10 @@ from surveykit.estimation.quantiles import quantile
 from surveykit.estimation.standardize import standardize
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.reporting.disclosure import protect
-from surveykit.reporting.labels import LabelEntry, Labels, text_of
-from surveykit.reporting.layouts import find_layout
+from surveykit.reporting.labels import LabelEntry, Labels, room_data, text_of
+from surveykit.reporting.layouts import Layout, find_layout, layout_of
 from surveykit.reporting.reliability import suppress
+from surveykit.reporting.rules import Rule, rule_of
 from surveykit.reporting.table import Table
 from surveykit.reporting.tabulation import tabulate
 
@@ -69,6 +70,9 @@ class TablePlan:
     tables : tuple of PlannedTable
     labels : mapping
         Labels that the codebook does not know.
+    layouts : mapping of str to Layout
+    rules : mapping of str to Rule
+        The survey's own, by name.
     protect : mapping or None
         Options of disclosure control over all tables; none without it.
     """
@@ -76,6 +80,8 @@ class TablePlan:
     id: str
     tables: tuple[PlannedTable, ...]
     labels: Mapping[str, LabelEntry] = field(default_factory=dict)
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     protect: Options | None = None
 
 
@@ -95,7 +101,7 @@ def read_table_plan(source: str | Path | Json) -> TablePlan:
     ------
     ReportingError
         With every problem at once: ``document-schema``, ``plan-double-id``, ``plan-ratio-without-denominator``,
-        ``plan-standardize-statistic``.
+        ``plan-standardize-statistic``, ``plan-unknown-name``.
     DefinitionError
         If the file cannot be read as JSON.
     """
@@ -111,6 +117,8 @@ def read_table_plan(source: str | Path | Json) -> TablePlan:
         id=document["id"],
         tables=tuple(_planned({**defaults, **entry}) for entry in document["tables"]),
         labels={name: _coded(entry) for name, entry in document.get("labels", {}).items()},
+        layouts={name: layout_of(name, entry) for name, entry in document.get("layouts", {}).items()},
+        rules={name: rule_of(name, entry) for name, entry in document.get("rules", {}).items()},
         protect=document.get("protect"),
     )
 
@@ -153,11 +161,11 @@ def run_table_plan(
     for done, entry in enumerate(plan.tables):
         if progress is not None:
             progress(done, len(plan.tables), entry.id)
-        made = arranged(entry, estimates_of(entry, survey), codebook=codebook, labels=plan.labels, language=language)
+        made = arranged(plan, entry, estimates_of(entry, survey), codebook=codebook, language=language)
         tables.append(replace(made, provenance={**made.provenance, "table plan": plan.id, **(provenance or {})}))
     if plan.protect is not None:
         tables = list(protect(tables, **plan.protect))
-    return tuple(_ruled(table, entry) for table, entry in zip(tables, plan.tables, strict=True))
+    return tuple(_ruled(plan, table, entry) for table, entry in zip(tables, plan.tables, strict=True))
 
 
 def estimates_of(entry: PlannedTable, survey: Survey) -> list[Estimate]:
@@ -184,11 +192,11 @@ def estimates_of(entry: PlannedTable, survey: Survey) -> list[Estimate]:
 
 
 def arranged(
+    plan: TablePlan,
     entry: PlannedTable,
     estimates: Iterable[Estimate],
     *,
     codebook: Labels | None = None,
-    labels: Mapping[str, LabelEntry] | None = None,
     language: str = "en",
 ) -> Table:
     """Arrange the estimates of a planned table; see :func:`surveykit.reporting.tabulation.tabulate`."""
@@ -199,10 +207,10 @@ def arranged(
     return tabulate(
         estimates,
         codebook=codebook,
-        labels=labels,
+        labels=plan.labels,
         language=language,
         blocks=entry.blocks,
-        layout=options.get("layout", "plain"),
+        layout=_layout(plan, entry),
         standard=wanted.get("name", ""),
         standardized_over=wanted.get("over", ""),
         table_id=entry.id,
@@ -221,9 +229,22 @@ def _semantic(document: Mapping[str, Any], file: str) -> Iterable[Finding]:
         estimate = entry["estimate"]
         if (estimate["statistic"] == "ratio") != ("denominator" in estimate):
             yield finding("plan-ratio-without-denominator", where, name=entry["id"])
+        yield from _unknown_names(document, entry, where)
         wanted = entry.get("standardize", document.get("defaults", {}).get("standardize"))
         if wanted and estimate["statistic"] not in _SHARES:
             yield finding("plan-standardize-statistic", where, name=entry["id"], statistic=estimate["statistic"])
+
+
+def _unknown_names(document: Mapping[str, Any], entry: Options, where: Place) -> Iterable[Finding]:
+    options = {**document.get("defaults", {}), **entry}
+    layouts = {*room_data("layouts.json"), *document.get("layouts", {})}
+    rules = {*room_data("rules.json"), *document.get("rules", {})}
+    for name, known in (
+        (options.get("layout", "plain"), layouts),
+        *((one, rules) for one in options.get("suppress", ())),
+    ):
+        if name not in known:
+            yield finding("plan-unknown-name", where, name=name, known=", ".join(sorted(known)))
 
 
 def _planned(entry: Options) -> PlannedTable:
@@ -284,6 +305,12 @@ def _code(text: str) -> object:
     return int(text) if text.lstrip("-").isdecimal() else text
 
 
-def _ruled(table: Table, entry: PlannedTable) -> Table:
-    rules = entry.options.get("suppress", find_layout(entry.options.get("layout", "plain")).suppress)
+def _layout(plan: TablePlan, entry: PlannedTable) -> Layout:
+    name = entry.options.get("layout", "plain")
+    return plan.layouts[name] if name in plan.layouts else find_layout(name)
+
+
+def _ruled(plan: TablePlan, table: Table, entry: PlannedTable) -> Table:
+    names = entry.options.get("suppress", _layout(plan, entry).suppress)
+    rules = [plan.rules.get(name, name) for name in names]
     return suppress(table, rules) if rules else table

@@ -12,7 +12,9 @@ from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.documents import shipped
 from surveykit.errors import ReportingError
+from surveykit.reporting.labels import room_data
 from surveykit.reporting.plan import estimates_of, read_table_plan, run_table_plan
+from surveykit.reporting.rules import find_rule
 
 PLAN = json.loads((Path(__file__).parent / "plan.json").read_text(encoding="utf-8"))
 OBESITY = PLAN["tables"][0]
@@ -119,12 +121,41 @@ def test_a_plan_is_read_from_a_file(tmp_path):
     ("document-schema", {**OBESITY, "estimate": {"statistic": "mode", "variables": ["a"]}}, "/estimate/statistic"),
     ("document-property-unknown", {**OBESITY, "colour": "red"}, "/colour"),
     ("plan-ratio-without-denominator", {"id": "x", "estimate": {"statistic": "ratio", "variables": ["a"]}}, ""),
+    ("plan-unknown-name", {**OBESITY, "layout": "kdcc"}, ""),
+    ("plan-unknown-name", {**OBESITY, "suppress": ["nchs"]}, ""),
     ("plan-standardize-statistic", {**OBESITY, "estimate": {"statistic": "total", "variables": ["a"]}}, ""),
 ])  # fmt: skip
 def test_a_wrong_plan_is_refused_with_the_place(code, table, pointer):
     with pytest.raises(ReportingError) as caught:
         read_table_plan({**PLAN, "tables": [table]})
     assert [(one.code, one.where.pointer) for one in caught.value.findings] == [(code, f"/tables/0{pointer}")]
+
+
+def test_shipped_layouts_and_rules_keep_to_the_schema():
+    own = {
+        "layouts": {f"my-{name}": entry for name, entry in room_data("layouts.json").items()},
+        "rules": {f"my-{name}": entry for name, entry in room_data("rules.json").items()},
+    }
+    plan = read_table_plan({**PLAN, **own})
+    assert set(plan.layouts) == set(own["layouts"])
+    assert plan.rules["my-minimum-cell"].bands == find_rule("minimum-cell").bands
+
+
+def test_a_survey_brings_its_own_layout_and_rule(nhanes):
+    ministry = {
+        "kind": "bands", "source": "Ministry of Health, 2026", "applies": ["proportion"], "hides": ["estimate", "se"],
+        "bands": [{"measure": "n", "below": 1800, "action": "hide", "key": "few"}],
+        "marks": {"few": "–"}, "reasons": {"few": {"en": "few"}}, "notes": {"few": {"en": "Few respondents."}},
+    }  # fmt: skip
+    layout = {"statistics": ["estimate", "n"], "totals": "last", "suppress": ["ministry"]}
+    table = {"id": "own", "estimate": OBESITY["estimate"], "rows": ["age_group"], "layout": "bulletin"}
+    plan = read_table_plan(
+        {**PLAN, "tables": [table], "rules": {"ministry": ministry}, "layouts": {"bulletin": layout}}
+    )
+    made = run_table_plan(plan, nhanes)[0]
+    assert [row.id for row in made.rows][-1] == "total"
+    assert [cell.text for row, column, cell in made if column.id == "total.estimate"] == ["–", "–", "–", "39.8"]
+    assert made.provenance["rule ministry"] == "Ministry of Health, 2026"
 
 
 def test_two_tables_cannot_share_an_id():
