@@ -15,7 +15,10 @@ _LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def findings_text(findings: Findings, *, language: str = "en") -> str:
-    """Return findings for reading: a line of place and code, what was found, what to do, and a count at the end.
+    """Return findings for reading: place and code, what was found, what to do, and a count at the end.
+
+    A place in a file begins with ``file:line:column``, which editors and terminals make a link of; behind an item's id
+    stand line and column inside its expression.
 
     Parameters
     ----------
@@ -23,11 +26,13 @@ def findings_text(findings: Findings, *, language: str = "en") -> str:
     language : str
         Language of messages and hints; English where there is none.
     """
+    places = _positions(findings)
     blocks = []
     for one in findings:
-        where = f"{one.where}: " if str(one.where) else ""
+        where = _place(one, places)
+        lead = f"{where}: " if where else ""
         hint = one.advice(language)
-        blocks.append(f"{where}{one.severity} {one.code}\n  {one.text(language)}" + (f"\n  -> {hint}" if hint else ""))
+        blocks.append(f"{lead}{one.severity} {one.code}\n  {one.text(language)}" + (f"\n  -> {hint}" if hint else ""))
     return "\n".join([*blocks, _count(findings)]) + "\n"
 
 
@@ -94,6 +99,16 @@ def _position(one: Finding, places: Mapping[str, Positions]) -> tuple[int, int]:
     while pointer and pointer not in known:
         pointer = pointer.rpartition("/")[0]
     return known.get(pointer, (0, 0))
+
+
+def _place(one: Finding, places: Mapping[str, Positions]) -> str:
+    """Return file, line and column as editors and terminals take them, then pointer and item."""
+    line, column = _position(one, places) if one.where.pointer else (0, 0)
+    if not line:
+        return str(one.where)
+    inside = f" ({one.where.line}:{one.where.column})" if one.where.line else ""
+    item = f" {one.where.item}" if one.where.item else ""
+    return f"{one.where.file}:{line}:{column} {one.where.pointer}{item}{inside}"
 
 
 def _positions(findings: Findings) -> dict[str, Positions]:

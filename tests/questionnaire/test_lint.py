@@ -89,6 +89,18 @@ def test_the_text_report_says_place_finding_and_remedy_and_counts():
     assert "표본설계" in findings_text(lint(wrong), language="ko")
 
 
+def test_the_text_report_leads_to_the_line_of_the_file_and_the_column_of_the_rule(tmp_path):
+    wrong = copy.deepcopy(VILLAGE)
+    wrong["sections"][1]["items"][2]["relevant"] = "sex == 3"
+    path = tmp_path / "village.json"
+    path.write_text(json.dumps(wrong, indent=1, ensure_ascii=False), encoding="utf-8")
+    place = findings_text(lint(path)).splitlines()[0].split(" ")[0]
+    file, line, column = place.rsplit(":", maxsplit=2)
+    assert file == str(path)
+    assert path.read_text(encoding="utf-8").splitlines()[int(line) - 1][int(column) - 1 :].startswith('"relevant"')
+    assert "/sections/1/items/2/relevant pregnant (1:8): error" in findings_text(lint(path))
+
+
 def test_the_json_report_is_a_list_of_objects():
     wrong = copy.deepcopy(VILLAGE)
     wrong["minutes"] = 1
