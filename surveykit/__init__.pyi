@@ -55,9 +55,9 @@ from surveykit.questionnaire.comparison import Comparison as Comparison
 from surveykit.questionnaire.computable import computable as computable
 from surveykit.questionnaire.definition import load_questionnaire as load_questionnaire
 from surveykit.questionnaire.derive import derive as derive
-from surveykit.questionnaire.procedures import DeriveOptions as DeriveOptions
 from surveykit.questionnaire.indicators import load_indicators as load_indicators
 from surveykit.questionnaire.lint import lint as lint
+from surveykit.questionnaire.procedures import DeriveOptions as DeriveOptions
 from surveykit.questionnaire.response_schema import response_schema as response_schema
 from surveykit.questionnaire.responses import Responses as Responses
 from surveykit.questionnaire.simulate import simulate as simulate

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import pandas_dtype
 
 from surveykit.documents import load_json, shipped
 from surveykit.expressions import columns, meaning
@@ -57,7 +58,7 @@ def _recoded(column: pd.Series[Any], rule: Mapping[str, Any], item: Item) -> pd.
         answers = answers.fillna(rule["absent"])
     if item.type in {"id", "text"}:
         return answers.astype("Int64").astype("string")
-    return answers.astype(_dtype(item))
+    return answers.astype(pandas_dtype(_dtype(item)))
 
 
 def _asked(item: Item, questionnaire: Questionnaire, frame: pd.DataFrame, answers: pd.Series[Any]) -> pd.Series[bool]:
@@ -67,5 +68,5 @@ def _asked(item: Item, questionnaire: Questionnaire, frame: pd.DataFrame, answer
     return pd.Series(columns.holds(rule, frame), index=answers.index, dtype=bool)
 
 
-def _dtype(item: Item) -> Any:
+def _dtype(item: Item) -> str:
     return "datetime64[s]" if item.type == "date" else _DTYPES.get(item.type, "string")

@@ -60,7 +60,12 @@ MISTAKES: Final = (
     Mistake(item="K_SMKNOW", typed=1, where="BS1_1 == 1", code="returns-check-skip"),
     Mistake(item="K_DATE", typed="2015.3.2", where="age >= 18", code="returns-answer-date-text"),
     Mistake(item="HE_ht", typed="170,4", where="HE_ht == 170.4", code="returns-answer-comma", kept=True),
-    Mistake(item="HE_wt", typed="모름", where="HE_wt is answered and age between 3 and 17", code="returns-answer-no-number"),
+    Mistake(
+        item="HE_wt",
+        typed="모름",
+        where="HE_wt is answered and age between 3 and 17",
+        code="returns-answer-no-number",
+    ),
     Mistake(item="K_ALC12Y", typed=None, where="K_ALC12Y == 1 and K_ALCDAY is missing", code="returns-check-required"),
 )
 BOOKLET_MISTAKES: Final = (MISTAKES[1], MISTAKES[8])
