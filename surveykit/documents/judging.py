@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -63,9 +63,40 @@ def _findings(error: ValidationError, file: str) -> Iterator[Finding]:
             yield finding("document-property-missing", Place(file=file, pointer=pointer(place)), key=key)
     else:
         where = Place(file=file, pointer=pointer(place))
-        problem = error.message[:300] if error.validator else "this is not allowed here"  # a few lines of a terminal
+        say = _SAID.get(str(error.validator))
+        problem = say(wanted) if say else error.message[:300]  # a few lines of a terminal
+        described = rule.get("description", "")
         values = {"problem": problem, "found": _shown(error.instance), "rule": error.validator or "false"}
-        yield finding("document-schema", where, severity=None, expected=rule.get("description", ""), **values)
+        yield finding("document-schema", where, severity=None, expected=f"{described} " if described else "", **values)
+
+
+_KINDS: Final = {
+    "object": "an object {…}",
+    "array": "a list […]",
+    "string": "a text",
+    "boolean": "true or false",
+    "null": "null",
+    "number": "a number",
+    "integer": "a whole number",
+}
+_SAID: Final[Mapping[str, Callable[[Any], str]]] = {
+    "type": lambda wanted: (
+        f"expected {' or '.join(_KINDS[one] for one in ([wanted] if isinstance(wanted, str) else wanted))}"
+    ),
+    "enum": lambda wanted: f"expected one of {', '.join(str(one) for one in wanted)}",
+    "const": lambda wanted: f"expected {wanted}",
+    "pattern": lambda wanted: f"expected a text of the form {wanted}",
+    "format": lambda wanted: f"expected a {wanted} of the calendar" if wanted == "date" else f"expected a {wanted}",
+    "uniqueItems": lambda _: "an entry stands here twice",
+    "minItems": lambda wanted: f"expected at least {wanted} in the list",
+    "minProperties": lambda wanted: f"expected at least {wanted} in the object",
+    "minLength": lambda _: "expected a text that is not empty",
+    "maxLength": lambda wanted: f"expected at most {wanted} characters",
+    "minimum": lambda wanted: f"expected {wanted} or more",
+    "maximum": lambda wanted: f"expected {wanted} or less",
+    "exclusiveMinimum": lambda wanted: f"expected more than {wanted}",
+    "exclusiveMaximum": lambda wanted: f"expected less than {wanted}",
+}
 
 
 def _shown(value: object) -> str:
