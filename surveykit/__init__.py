@@ -48,6 +48,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "load_indicators": "questionnaire.indicators",
     "computable": "questionnaire.computable",
     "derive": "questionnaire.derive",
+    "DeriveOptions": "questionnaire.procedures",
     "simulate": "questionnaire.simulate",
     "inject_errors": "questionnaire.simulation.errors",
     "write_form": "forms.workbook",
