@@ -35,7 +35,7 @@ def row_heights(
     wide = {row: sum(widths.get(column, 8.0) for column in range(2, last + 1)) for row, last in (spans or {}).items()}
     heights: dict[int, float] = {}
     for cell in cells:
-        if cell.value is None or isinstance(cell.value, Formula):
+        if cell.value is None or isinstance(cell.value, Formula) or look(cell.style).border == "answer":
             needed = look(cell.style).size * _LEADING + _PADDING
         elif cell.column in widths:
             width = wide.get(cell.row, widths[2]) if cell.column == 2 else widths[cell.column]

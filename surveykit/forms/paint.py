@@ -22,20 +22,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from surveykit.forms import styles
+from surveykit.forms.container import pack
 from surveykit.forms.places import column_letters
 from surveykit.forms.plan import BookPlan, Cell, Formula, Page, Rich, Rule, Shade, SheetPlan
 
 _STAMP: Final = "2000-01-01T00:00:00Z"  # fixed, so that equal input gives equal bytes
 _CORE: Final = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
-_ZIP_TIME: Final = (2000, 1, 1, 0, 0, 0)
-_ORDER: Final = ("[Content_Types].xml", "_rels/.rels")
 _A4: Final = 9  # ECMA-376 part 1, 18.3.1.63: paper size A4
 _RISKY: Final = ("=", "+", "-", "@")
 _MARGIN: Final = 0.45  # inches; printers of offices reach 0.25
 
 
 def paint(plan: BookPlan) -> bytes:
-    """Return the workbook of a plan.
+    """Return the workbook of a plan as an xlsx file; equal plans give equal bytes."""
+    return pack(paint_parts(plan)).content()
+
+
+def paint_parts(plan: BookPlan) -> dict[str, bytes]:
+    """Return the parts of the workbook of a plan.
 
     Parameters
     ----------
@@ -43,8 +47,8 @@ def paint(plan: BookPlan) -> bytes:
 
     Returns
     -------
-    bytes
-        An xlsx file; equal plans give equal bytes.
+    dict of str to bytes
+        By part name.
     """
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -57,7 +61,9 @@ def paint(plan: BookPlan) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:
         ExcelWriter(book, archive).save()
-    return _settled(raw.getvalue(), _core(plan.title, plan.language))
+    with zipfile.ZipFile(raw) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    return parts | {"docProps/core.xml": _core(plan.title, plan.language)}
 
 
 def _describe(book: Workbook, plan: BookPlan) -> None:
@@ -66,28 +72,6 @@ def _describe(book: Workbook, plan: BookPlan) -> None:
         custom.append(StringProperty(name=name, value=value))
     book.calculation.fullCalcOnLoad = True
     book.active = next(index for index, sheet in enumerate(plan.sheets) if sheet.state == "visible")
-
-
-def _settled(raw: bytes, core: bytes) -> bytes:
-    """Repack a container in a fixed order with fixed times."""
-    packed = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(raw)) as source,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
-    ):
-        names = sorted(source.namelist(), key=lambda name: (name not in _ORDER, name))
-        for name in names:
-            data = source.read(name)
-            target.writestr(member(name), core if name == "docProps/core.xml" else data)
-    return packed.getvalue()
-
-
-def member(name: str) -> zipfile.ZipInfo:
-    """Return the directory entry of a part, always of the same time and origin."""
-    info = zipfile.ZipInfo(name, _ZIP_TIME)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.create_system = 0  # the same bytes whatever machine writes them
-    return info
 
 
 def _core(title: str, language: str) -> bytes:
