@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from surveykit.findings import Findings
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
+from surveykit.returns.duplicates import check_content
 from surveykit.returns.examination import Examination
 from surveykit.returns.link_checks import check_links
 from surveykit.returns.logic_checks import check_logic
-from surveykit.returns.value_checks import check_values
+from surveykit.returns.oddities import check_interviewers
+from surveykit.returns.value_checks import check_days, check_values
 
 
-def check(responses: Responses, questionnaire: Questionnaire, *, language: str = "en") -> Findings:
+def check(
+    responses: Responses,
+    questionnaire: Questionnaire,
+    *,
+    language: str = "en",
+    fieldwork: tuple[str | date, str | date] | None = None,
+) -> Findings:
     """Check answers against the questionnaire.
 
     Parameters
@@ -21,12 +31,15 @@ def check(responses: Responses, questionnaire: Questionnaire, *, language: str =
     questionnaire : Questionnaire
     language : str
         Language of the messages that come from the questionnaire's own checks.
+    fieldwork : (date, date), optional
+        First and last day of fieldwork; interviews of other days are reported.
 
     Returns
     -------
     Findings
-        Codes, ranges, patterns, skips in both directions, required answers, constraints, cross-item rules, serials
-        and roster links; each with file, sheet, cell, item and value where the answers come from files.
+        Codes, ranges, patterns, skips in both directions, required answers, constraints, cross-item rules, serials,
+        roster links, days outside fieldwork, the same content under two serials, and what is odd about an
+        interviewer's answers; each with file, sheet, cell, item and value where the answers come from files.
 
     Notes
     -----
@@ -37,4 +50,8 @@ def check(responses: Responses, questionnaire: Questionnaire, *, language: str =
     check_values(examination)
     check_links(examination)
     check_logic(examination)
+    if fieldwork:
+        check_days(examination, fieldwork)
+    check_content(examination)
+    check_interviewers(examination)
     return examination.findings

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from surveykit.questionnaire.selection import take_number
 from surveykit.questionnaire.structure import Selection, Unit
 from surveykit.returns.examination import Examination, Mask
 from surveykit.returns.kinship import FILE
+from surveykit.returns.persons import ranks
 
 
 def check_links(examination: Examination) -> None:
@@ -69,6 +71,23 @@ def _selected(examination: Examination, unit: Unit, selection: Selection) -> Non
         _report(examination, "returns-check-not-eligible", unit, out & known, {"rule": selection.where})
         eligible = examination.holds(typed, selection.roster)
         _missing_forms(examination, unit, selection, eligible)
+        if selection.take == "one" and len(frame):
+            _right_person(examination, unit, known & ~out)
+
+
+def _right_person(examination: Examination, unit: Unit, settled: Mask) -> None:
+    """Report households in which another person was interviewed than the one whom the written table takes."""
+    ranked = ranks(examination.frames, unit, examination.questionnaire)
+    file, top, line = ranked.columns[:3]
+    serials = ranked[top].astype("string").fillna("")
+    taken = [take_number(str(serial), int(count)) for serial, count in zip(serials, ranked["count"], strict=True)]
+    named = ranked[[file, top]].assign(expected=ranked[line])[ranked["rank"].to_numpy() == np.array(taken, dtype=int)]
+    own = examination.frames[unit.id][[file, top, unit.key]]
+    joined = own.merge(named.drop_duplicates(subset=[file, top]), how="left", on=[file, top])
+    other = (joined["expected"] != joined[unit.key]).fillna(value=False).to_numpy(dtype=bool) & settled
+    for row in np.flatnonzero(other).tolist():
+        values = {"expected": int(joined["expected"].iloc[row])}
+        examination.report_row("returns-check-other-person", unit.id, row, unit.key, values)
 
 
 def _missing_forms(examination: Examination, unit: Unit, selection: Selection, eligible: Mask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,17 @@ def check_values(examination: Examination) -> None:
         if item.answered_by_hand and len(examination.frames[item.unit]):
             for check in _CHECKS.get(item.type, ()):
                 check(examination, item)
+
+
+def check_days(examination: Examination, fieldwork: tuple[str | date, str | date]) -> None:
+    """Report interviews of days outside fieldwork."""
+    if not examination.questionnaire.interview_date:
+        return
+    item = examination.questionnaire.item(examination.questionnaire.interview_date)
+    first, last = (pd.Timestamp(day) for day in fieldwork)
+    column = examination.column(item.unit, item.var)
+    outside = _wrong((column < first) | (column > last))
+    examination.report("returns-check-fieldwork", item, outside, {"expected": f"{first.date()} to {last.date()}"})
 
 
 def _codes(examination: Examination, item: Item) -> None:
