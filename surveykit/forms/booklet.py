@@ -19,6 +19,7 @@ from surveykit.questionnaire.identity import answer_name
 from surveykit.questionnaire.structure import Item, Text
 
 WIDTHS: Final = {1: 6, 2: 46, 3: 26, 4: 22, 5: 9, 6: 16, 7: 13, 8: 34}  # characters; the first six fill an A4 page
+PAPER_WIDTHS: Final = {1: 6, 2: 40, 3: 28, 4: 20, 5: 8, 6: 13}  # characters; narrower, so that print is larger
 _HEADS: Final = ("number", "question", "codes", "answer", "measure", "go_to", "status", "note")
 _NOTICES: Final = {"consent", "thanks"}
 _SPANNED: Final = frozenset(
@@ -63,13 +64,14 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         geometry.NAME,
         *range(geometry.ECHO, drawer.last_column + 1),
     )
-    heights = row_heights(cells, WIDTHS, dict.fromkeys(spanned, geometry.GO_TO))
+    widths = PAPER_WIDTHS if draft.paper else WIDTHS
+    heights = row_heights(cells, widths, dict.fromkeys(spanned, geometry.GO_TO), leading=draft.leading)
     return SheetPlan(
         name=sheet.name,
         cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
         rules=merged(rules),
         shades=() if draft.paper else _shades(draft, last),
-        widths=WIDTHS,
+        widths=widths,
         heights=heights,
         merges=tuple(f"B{row}:{column_letters(geometry.GO_TO)}{row}" for row in spanned),
         hidden_columns=hidden,
@@ -234,13 +236,18 @@ class _Questions:
             yield Cell(row, ANSWER_COLUMN, None, "group")
         elif item.type == "calculated":
             formula = self._checker.shown(item, self._draft.geometry.spot(item, block.index))
-            yield Cell(row, ANSWER_COLUMN, None if self._draft.paper else Formula(formula), answer_style(item))
+            yield Cell(
+                row,
+                ANSWER_COLUMN,
+                None if self._draft.paper else Formula(formula),
+                answer_style(item, paper=self._draft.paper),
+            )
         else:
             locked = self._draft.is_prefilled(item.id, block.index)
             value = self._draft.value(item.id, row=block.index)
-            if self._draft.paper and value is None:
+            if self._draft.paper and value is None and not describe.ticked(item):
                 value = describe.boxes(item)
-            yield Cell(row, ANSWER_COLUMN, value, answer_style(item, locked=locked))
+            yield Cell(row, ANSWER_COLUMN, value, answer_style(item, locked=locked, paper=self._draft.paper))
 
     def _helpers(self, block: Block, item: Item, row: int) -> Iterator[Cell]:
         spot, checker = self._draft.geometry.spot(item, block.index), self._checker
@@ -276,7 +283,7 @@ class _Questions:
         yield Cell(line.row, geometry.NUMBER, None, "number")
         yield Cell(line.row, geometry.TEXT, option_label(item, code, self._words), "option")
         yield Cell(line.row, geometry.CODES, self._words["exclusive"] if alone else None, "codes")
-        yield Cell(line.row, ANSWER_COLUMN, value, "tick")
+        yield Cell(line.row, ANSWER_COLUMN, value, "paper_tick" if self._draft.paper else "tick")
         yield Cell(line.row, geometry.NAME, name, "helper")
         if self._draft.paper:
             return

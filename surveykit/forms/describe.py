@@ -108,6 +108,11 @@ def excel_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def ticked(item: Item) -> bool:
+    """Whether all codes of an item stand beside it, each with a box to tick."""
+    return item.codelist is not None and len(item.codelist.offered) <= CODES_SHOWN
+
+
 def boxes(item: Item) -> str:
     """Return what is printed in the answer cell of a paper form: a box a digit, or a line."""
     if item.codelist:

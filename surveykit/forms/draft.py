@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from surveykit.forms.checking import Checker
 from surveykit.forms.geometry import Geometry
 from surveykit.forms.logic import Sight
+from surveykit.forms.measure import leading_of
 from surveykit.forms.places import Block
 from surveykit.forms.plan import Formula, Value
 from surveykit.forms.sights import Seer
@@ -81,6 +82,11 @@ class Draft:
         return f'{self.seer.line(unit, block.index, sheet)}<>""'
 
     @property
+    def leading(self) -> float:
+        """Distance of lines, of the type size."""
+        return leading_of(self.words.language, paper=self.paper)
+
+    @property
     def serial(self) -> Value:
         """The serial filled in beforehand, if any."""
         key = answer_name(self.questionnaire.top.key)
@@ -99,8 +105,10 @@ class Draft:
         return Formula(f'"{text}"&{self.serial_cell(sheet)}')
 
 
-def answer_style(item: Item, *, locked: bool = False) -> str:
+def answer_style(item: Item, *, locked: bool = False, paper: bool = False) -> str:
     """Return the style of an item's answer cell."""
+    if paper:
+        return "paper"
     if item.type == "calculated":
         if item.codelist or item.result == "text":
             return "computed"

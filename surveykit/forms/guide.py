@@ -8,7 +8,7 @@ from typing import Final, cast
 from surveykit.forms.draft import Draft
 from surveykit.forms.geometry import ECHO
 from surveykit.forms.lists import CodeTable
-from surveykit.forms.measure import row_heights
+from surveykit.forms.measure import leading_of, row_heights
 from surveykit.forms.places import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
 from surveykit.forms.plan import Cell, Formula, Page, Rich, Shade, SheetPlan, at, quoted
 from surveykit.forms.wording import NOTICE_PREFIX, Words
@@ -54,7 +54,7 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
         name=name,
         cells=(*cells, *counters),
         widths=_WIDTHS,
-        heights=row_heights((*cells, *counters), _WIDTHS, dict.fromkeys(spanned, 6)),
+        heights=row_heights((*cells, *counters), _WIDTHS, dict.fromkeys(spanned, 6), leading=draft.leading),
         merges=tuple(f"B{row}:F{row}" for row in spanned),
         shades=(Shade(cells=f"A{first + 1}:F{last}", formula=done, style="ok"),) if counters else (),
         page=Page(area=f"A1:F{last}", header=draft.header, footer=draft.footer),
@@ -156,7 +156,7 @@ def draw_codes(
         name=name,
         cells=tuple(cells),
         widths=_CODE_WIDTHS,
-        heights=row_heights(cells, _CODE_WIDTHS),
+        heights=row_heights(cells, _CODE_WIDTHS, leading=leading_of(words.language)),
         freeze="A3",
         page=Page(area=f"A1:E{max(row - 1, 2)}", titles="1:2"),
         tab="FF555555",

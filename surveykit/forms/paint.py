@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -30,6 +31,7 @@ _STAMP: Final = "2000-01-01T00:00:00Z"  # fixed, so that equal input gives equal
 _CORE: Final = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _A4: Final = 9  # ECMA-376 part 1, 18.3.1.63: paper size A4
 _RISKY: Final = ("=", "+", "-", "@")
+_FIRST_FONT: Final = re.compile(rb"<font>.*?</font>", re.DOTALL)
 _MARGIN: Final = 0.45  # inches; printers of offices reach 0.25
 
 
@@ -52,7 +54,8 @@ def paint_parts(plan: BookPlan) -> dict[str, bytes]:
     """
     book = Workbook()
     book.remove(book.worksheets[0])
-    painter = _Painter(book, plan.language)
+    family = plan.font or styles.font_name(plan.language)
+    painter = _Painter(book, family)
     for sheet in plan.sheets:
         painter.sheet(sheet)
     for name, target in plan.names.items():
@@ -63,6 +66,9 @@ def paint_parts(plan: BookPlan) -> dict[str, bytes]:
         ExcelWriter(book, archive).save()
     with zipfile.ZipFile(raw) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    # The first font is that of the default style, whose digit is the unit of column widths.
+    default = f'<font><name val="{escape(family)}"/><family val="2"/><sz val="11"/></font>'
+    parts["xl/styles.xml"] = _FIRST_FONT.sub(default.encode(), parts["xl/styles.xml"], count=1)
     return parts | {"docProps/core.xml": _core(plan.title, plan.language)}
 
 
@@ -89,9 +95,9 @@ def _core(title: str, language: str) -> bytes:
 class _Painter:
     """Paints sheets of one workbook; keeps one style array a style name."""
 
-    def __init__(self, book: Workbook, language: str) -> None:
+    def __init__(self, book: Workbook, family: str) -> None:
         self._book = book
-        self._language = language
+        self._family = family
         self._arrays: dict[str, StyleArray] = {}
 
     def sheet(self, plan: SheetPlan) -> None:
@@ -131,7 +137,7 @@ class _Painter:
             target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link)
 
     def _rich(self, value: Rich) -> CellRichText:
-        return CellRichText(*(TextBlock(styles.inline(name, self._language), text) for text, name in value.parts))
+        return CellRichText(*(TextBlock(styles.inline(name, self._family), text) for text, name in value.parts))
 
     def _columns(self, sheet: Worksheet, plan: SheetPlan) -> None:
         for index in sorted({*plan.widths, *plan.hidden_columns, *plan.column_styles}):
@@ -147,7 +153,7 @@ class _Painter:
         if key not in self._arrays:
             look = styles.look(style)
             model: Any = ModelCell(sheet, row=1, column=1)
-            model.font = styles.font(look, self._language)
+            model.font = styles.font(look, self._family)
             model.fill = styles.fill(look)
             model.border = styles.border(look)
             model.alignment = styles.alignment(look)

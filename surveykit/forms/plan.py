@@ -156,6 +156,8 @@ class BookPlan:
         Defined names and what they refer to.
     properties : mapping of str to str
         Custom document properties.
+    font : str
+        Font family; the usual one of the language where empty.
     """
 
     title: str
@@ -163,6 +165,7 @@ class BookPlan:
     sheets: tuple[SheetPlan, ...]
     names: Mapping[str, str]
     properties: Mapping[str, str]
+    font: str = ""
 
     def with_sheets(self, *sheets: SheetPlan) -> BookPlan:
         """Return the plan with further sheets at its end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, cast
 
+from surveykit.forms import describe
 from surveykit.forms.draft import Draft, answer_style
 from surveykit.forms.geometry import GridColumns
 from surveykit.forms.grid import grid_heads, grid_notes, grid_width
@@ -42,7 +43,7 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),
-        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2)),
+        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2), leading=draft.leading),
         merges=tuple(f"B{row}:{column_letters(visible - 2)}{row}" for row in spanned),
         hidden_columns=drawer.columns.hidden,
         freeze=f"B{FIRST_GRID_ROW}",
@@ -102,9 +103,17 @@ class _Roster:
             return Cell(row, column.index, shown, "echo")
         if item.type == "calculated":
             formula = self._checker.shown(item, self._draft.geometry.spot(item, index))
-            return Cell(row, column.index, None if self._draft.paper else Formula(formula), answer_style(item))
+            return Cell(
+                row,
+                column.index,
+                None if self._draft.paper else Formula(formula),
+                answer_style(item, paper=self._draft.paper),
+            )
         value = self._draft.value(item.id, row=index, code=column.code)
+        if self._draft.paper and value is None and item.type != "text":
+            value = describe.BOX if column.code is not None else describe.boxes(item)
         style = "tick" if column.code is not None else answer_style(item)
+        style = "paper" if self._draft.paper else style
         return Cell(row, column.index, value, style)
 
     def _helpers(self, row: int, index: int) -> Iterator[Cell]:

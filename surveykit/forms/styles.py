@@ -94,6 +94,8 @@ LOOKS: Final[dict[str, Look]] = {
     "rank": Look(size=10, border="thin", horizontal="center", top=False),
     "row_status": Look(size=9, border="thin", horizontal="center", top=False),
     "row_message": Look(size=9, color=ALARM, border="thin", top=False),
+    "paper": Look(size=11, border="answer", top=False),
+    "paper_tick": Look(size=12, border="under", horizontal="center"),
     "tick": answer_look("@", horizontal="center"),
     "choice": answer_look("General"),
     "text": answer_look("@"),
@@ -139,10 +141,10 @@ def font_name(language: str) -> str:
     return _FONTS.get(language.split("-", maxsplit=1)[0], _FALLBACK)
 
 
-def font(one: Look, language: str) -> Font:
+def font(one: Look, family: str) -> Font:
     """Return the font of a look."""
     return Font(
-        name=font_name(language),
+        name=family,
         size=one.size,
         bold=one.bold,
         italic=one.italic,
@@ -151,11 +153,11 @@ def font(one: Look, language: str) -> Font:
     )
 
 
-def inline(name: str, language: str) -> InlineFont:
+def inline(name: str, family: str) -> InlineFont:
     """Return the type style of a part of a text: ``label``, ``hint``, ``instruction`` or ``asked_if``."""
     kinds = {"label": (10, False, INK), "hint": (9, True, SOFT), "instruction": (9, True, ACCENT)}
     size, italic, color = kinds.get(name, (8, False, ACCENT))
-    return InlineFont(rFont=font_name(language), sz=size, i=italic or None, color=Color(rgb=color))
+    return InlineFont(rFont=family, sz=size, i=italic or None, color=Color(rgb=color))
 
 
 def fill(one: Look) -> PatternFill:

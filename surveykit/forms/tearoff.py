@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from surveykit.forms.measure import row_heights
+from surveykit.forms.measure import leading_of, row_heights
 from surveykit.forms.paint import paint
 from surveykit.forms.plan import BookPlan, Cell, Page, SheetPlan
 from surveykit.forms.sample import Household
@@ -68,7 +68,7 @@ def _plan(households: Sequence[Household], questionnaire: Questionnaire, words: 
         name=words["tear_off"],
         cells=tuple(cells),
         widths=_WIDTHS,
-        heights=row_heights(cells, _WIDTHS),
+        heights=row_heights(cells, _WIDTHS, leading=leading_of(words.language)),
         page=Page(breaks=tuple(ends[:-1]), header=title, footer=f"{questionnaire.id}\t{words['page']}"),
     )
     return BookPlan(title=title, language=words.language, sheets=(sheet,), names={}, properties={})

@@ -46,6 +46,7 @@ def write_form(
     prefill: Mapping[str, Any] | None = None,
     answers: Answers | None = None,
     paper: bool = False,
+    font: str = "",
 ) -> Findings:
     """Write a questionnaire as an Excel form.
 
@@ -67,6 +68,8 @@ def write_form(
         not fit its item is written as it is.
     paper : bool
         Boxes to tick and lines to write on instead of cells to fill, for printing.
+    font : str, optional
+        Font family; one that carries the language on the machines forms are filled on where empty.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def write_form(
     plan, findings = form_plan(
         questionnaire, language=language, layout=layout, rows=rows, prefill=prefill, answers=answers, paper=paper
     )
-    Path(path).write_bytes(paint(plan))
+    Path(path).write_bytes(paint(replace(plan, font=font)))
     return findings
 
 
