@@ -26,13 +26,16 @@ def forward_references(bench: Bench) -> Iterator[Finding]:
     items = {item.id: item for item in bench.questionnaire.items}
     order = {item.id: position for position, item in enumerate(bench.questionnaire.items)}
     graph = dependencies(bench.rules, bench.questionnaire)
+    told: set[tuple[str, str]] = set()
     for target, above in graph.items():
         if items[target].type == "calculated":
             continue
         for name, pointer in above.items():
-            later = [one for one in _asked(name, graph, items) if order[one] > order[target]]
-            if later and not items[later[0]].prefill:
-                yield bench.found("lint-forward-reference", pointer, target, item=target, name=later[0])
+            asked = (one for one in _asked(name, graph, items) if order[one] > order[target])
+            later = next((one for one in asked if not items[one].prefill), "")
+            if later and (pointer, later) not in told:
+                told.add((pointer, later))
+                yield bench.found("lint-forward-reference", pointer, target, item=target, name=later)
 
 
 def unreachable(bench: Bench) -> Iterator[Finding]:
