@@ -176,7 +176,7 @@ class _Questions:
     def _section(self, block: Block, line: Line) -> Iterator[Cell]:
         section = block.section
         row, status = line.row, column_letters(geometry.STATUS)
-        area = f"${status}${block.first}:${status}${block.last}"
+        area = f"{status}{row + 1}:{status}{block.last}"
         first = column_letters(geometry.ECHO)
         yield Cell(row, geometry.NUMBER, section.id, "section")
         yield Cell(row, geometry.TEXT, self._words.of(section.title), "section")
