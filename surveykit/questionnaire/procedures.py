@@ -103,8 +103,7 @@ class Workplace:
         if not roster:
             return np.ones(len(self.rows))
         sizes = self.frames[roster].groupby(key).size()
-        found = np.asarray(self.rows[key].map(sizes).to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
-        return found
+        return np.asarray(self.rows[key].map(sizes).to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
 Procedure = Callable[[Workplace], Mapping[str, Floats]]
