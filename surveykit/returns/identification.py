@@ -10,6 +10,7 @@ from surveykit.findings import Finding, Place, finding
 from surveykit.questionnaire.identity import META_SHEET, PROPERTY_PREFIX, FormIdentity
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.returns.values import shown
+from surveykit.returns.versions import Version
 from surveykit.returns.workbook import Workbook
 
 _COMPARED: Final = ("questionnaire", "version", "structure_hash", "language", "layout", "serial")
@@ -37,11 +38,16 @@ def identify(workbook: Workbook) -> tuple[FormIdentity | None, list[Finding]]:
     return from_properties, []
 
 
-def identity_findings(identity: FormIdentity, questionnaire: Questionnaire, where: Place) -> list[Finding]:
-    """Hold an identity against the questionnaire that is expected."""
+def identity_findings(
+    identity: FormIdentity, questionnaire: Questionnaire, where: Place, *, version: Version | None = None
+) -> list[Finding]:
+    """Hold an identity against the questionnaire that is expected, and the former version that it names."""
     if identity.questionnaire != questionnaire.id:
         found, expected = identity.questionnaire, questionnaire.id
         return [finding("returns-other-questionnaire", where, found=found, expected=expected)]
+    if version is not None:
+        broken = version.finding(where, questionnaire)
+        return [broken] if broken else []
     if identity.structure_hash != questionnaire.structure_hash:
         found, expected = identity.version, questionnaire.version
         return [finding("returns-other-version", where, found=found, expected=expected)]

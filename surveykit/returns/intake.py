@@ -14,6 +14,7 @@ from surveykit.returns.assembling import assemble
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.reading import read_file
 from surveykit.returns.records import Dictionary, Record
+from surveykit.returns.versions import Former, Version, version_of
 
 Paths = str | Path | Iterable[str | Path]
 
@@ -22,7 +23,7 @@ _LOCK: Final = ("~$", ".~", ".")  # lock files of Excel and LibreOffice, hidden 
 
 
 def read_returned(
-    paths: Paths, questionnaire: Questionnaire, *, limits: Limits = DEFAULT
+    paths: Paths, questionnaire: Questionnaire, *, former: Iterable[Former] = (), limits: Limits = DEFAULT
 ) -> tuple[Responses, Findings]:
     """Read returned forms.
 
@@ -32,6 +33,8 @@ def read_returned(
         A folder is searched, with its folders, for xlsx, xlsm, xls, ods and csv files.
     questionnaire : Questionnaire
         The instrument that they should answer.
+    former : iterable of Former, optional
+        Former versions whose forms may still come back; their answers are joined where the change allows it.
     limits : Limits, optional
         How much one file may ask of the machine.
 
@@ -42,6 +45,11 @@ def read_returned(
     findings : Findings
         Every conversion, every answer that could not be read, every file that was refused, each with its place.
 
+    Raises
+    ------
+    ReturnsError
+        If a mapping file cannot be read.
+
     Notes
     -----
     Bad answers and bad files never raise. Answers that stand as the form asks for them make no finding. What could
@@ -49,12 +57,24 @@ def read_returned(
     """
     files, findings = find_files(paths)
     dictionary = Dictionary(questionnaire)
+    versions = former_versions(former, questionnaire)
     records: list[Record] = []
     for path in files:
-        reading = read_file(path, dictionary, limits=limits)
+        reading = read_file(path, dictionary, limits=limits, versions=versions)
         records += reading.records
         findings += reading.findings
     return assemble(records, questionnaire), Findings.of(findings)
+
+
+def former_versions(former: Iterable[Former], questionnaire: Questionnaire) -> dict[str, Version]:
+    """Return how answers to former versions are read, by structure hash.
+
+    Raises
+    ------
+    ReturnsError
+        If a mapping file cannot be read.
+    """
+    return {one.questionnaire.structure_hash: version_of(one, questionnaire) for one in former}
 
 
 def find_files(paths: Paths) -> tuple[list[Path], list[Finding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,20 @@ from surveykit.returns.locating import Located, Spot, locate
 from surveykit.returns.records import Dictionary, FileReading, Record, Reporter
 from surveykit.returns.sources import name_findings, open_workbook
 from surveykit.returns.values import shown
+from surveykit.returns.versions import Version
 from surveykit.returns.workbook import Workbook
 
 _HEADER_ROWS: Final = 20  # a csv file that names no item by then is no list of answers
 
 
-def read_file(path: Path, dictionary: Dictionary, *, name: Path | None = None, limits: Limits = DEFAULT) -> FileReading:
+def read_file(
+    path: Path,
+    dictionary: Dictionary,
+    *,
+    name: Path | None = None,
+    limits: Limits = DEFAULT,
+    versions: Mapping[str, Version] | None = None,
+) -> FileReading:
     """Read one returned file.
 
     Parameters
@@ -33,6 +41,8 @@ def read_file(path: Path, dictionary: Dictionary, *, name: Path | None = None, l
     name : pathlib.Path, optional
         The name that a person knows the file by, where ``path`` is an archived copy.
     limits : Limits, optional
+    versions : mapping of str to Version, optional
+        Former versions by structure hash.
 
     Returns
     -------
@@ -41,7 +51,7 @@ def read_file(path: Path, dictionary: Dictionary, *, name: Path | None = None, l
     """
     try:
         with open_workbook(path, name=name, limits=limits) as workbook:
-            reading = _read_workbook(workbook, dictionary)
+            reading = _read_workbook(workbook, dictionary, versions or {})
     except ReturnsError as error:
         return FileReading(file=str(name or path), status="quarantined", findings=tuple(error.findings))
     if reading.status == "quarantined":
@@ -52,13 +62,15 @@ def read_file(path: Path, dictionary: Dictionary, *, name: Path | None = None, l
     )
 
 
-def _read_workbook(workbook: Workbook, dictionary: Dictionary) -> FileReading:
+def _read_workbook(workbook: Workbook, dictionary: Dictionary, versions: Mapping[str, Version]) -> FileReading:
     where = workbook.where
     identity, problems = identify(workbook)
+    version = versions.get(identity.structure_hash) if identity else None
     if not problems and identity:
-        problems = identity_findings(identity, dictionary.questionnaire, where)
+        problems = identity_findings(identity, dictionary.questionnaire, where, version=version)
     if problems:
         return FileReading(file=where.file, status="quarantined", identity=identity, findings=tuple(problems))
+    dictionary = version.dictionary if version else dictionary
     located = _locate_columns(workbook, dictionary) if workbook.textual else locate(workbook, dictionary.known)
     if not located.respondents:
         nothing = finding("returns-no-answers-found", where)
@@ -68,6 +80,8 @@ def _read_workbook(workbook: Workbook, dictionary: Dictionary) -> FileReading:
     located.findings += [_lost_finding(where, name) for name in located.lost]
     reader = Reporter(dictionary, textual=workbook.textual, from_1904=workbook.from_1904)
     records = tuple(_records(workbook, dictionary, located, reader, identity))
+    if version:
+        records = tuple(version.translated(record) for record in records)
     findings = [*located.findings, *reader.findings]
     if not records:
         findings.append(finding("returns-form-empty", where))

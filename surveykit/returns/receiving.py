@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from surveykit.returns.archive import keep, sweep
 from surveykit.returns.assembling import assemble
 from surveykit.returns.corrections import corrected
 from surveykit.returns.documents import Layouts, Loader, documents, dumped
-from surveykit.returns.intake import Paths, find_files
+from surveykit.returns.intake import Paths, find_files, former_versions
 from surveykit.returns.limits import DEFAULT, Limits
 from surveykit.returns.reading import read_file
 from surveykit.returns.records import Dictionary, FileReading, Record
 from surveykit.returns.store import Audited, FileEntry, Store, add_audit, open_store
+from surveykit.returns.versions import Former, Version
 
 READER: Final = f"surveykit {__version__}"
 _BATCH: Final = 20  # files in one transaction: a kill costs at most their reading, a sync is shared by them
@@ -69,6 +70,7 @@ def receive(
     folder: str | Path,
     *,
     who: str = "",
+    former: Iterable[Former] = (),
     limits: Limits = DEFAULT,
     progress: Progress | None = None,
 ) -> Receipt:
@@ -82,6 +84,8 @@ def receive(
         Gets ``ledger.sqlite`` and ``raw/`` (each file as it came, by content).
     who : str
         Who takes them in, for the audit.
+    former : iterable of Former, optional
+        Former versions whose forms may still come back.
     limits : Limits, optional
     progress : callable, optional
         Called with the number of files done and the number of all.
@@ -105,7 +109,7 @@ def receive(
     files, missing = find_files(paths)
     with open_store(Path(folder)) as store:
         sweep(store.folder)
-        intake = _Intake(store, questionnaire, who, limits)
+        intake = _Intake(store, questionnaire, who, limits, former_versions(former, questionnaire))
         for done, path in enumerate(files, 1):
             intake.take(path)
             if progress:
@@ -119,12 +123,14 @@ def receive(
 
 
 class _Intake:
-    def __init__(self, store: Store, questionnaire: Questionnaire, who: str, limits: Limits) -> None:
+    def __init__(
+        self, store: Store, questionnaire: Questionnaire, who: str, limits: Limits, versions: Mapping[str, Version]
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self.fresh: list[str] = []
         self._store, self._questionnaire, self._who, self._limits = store, questionnaire, who, limits
-        self._dictionary = Dictionary(questionnaire)
+        self._dictionary, self._versions = Dictionary(questionnaire), versions
         self._waiting: list[_Arrived] = []
         self._freed: set[str] = set()
 
@@ -141,7 +147,7 @@ class _Intake:
         if self._known(path, sha256):
             self.counts["known"] += 1
             return
-        reading = read_file(copy, self._dictionary, name=path, limits=self._limits)
+        reading = read_file(copy, self._dictionary, name=path, limits=self._limits, versions=self._versions)
         arrived = _Arrived(path, sha256, copy.stat().st_size, reading)
         for document in documents(reading.records, self._questionnaire):
             arrived.documents.append((document.serial, dumped(document, arrived.layouts)))
@@ -179,7 +185,8 @@ class _Intake:
 
     @property
     def _expected(self) -> str:
-        return self._questionnaire.structure_hash
+        """What the file is read against: with another definition or other former versions it is read again."""
+        return " ".join((self._questionnaire.structure_hash, *sorted(self._versions)))
 
     def _write(self, arrived: _Arrived) -> str:
         if self._known(arrived.path, arrived.sha256):  # another intake was quicker
