@@ -35,7 +35,7 @@ _SPANNED: Final = frozenset(
         "selection_table",
     }
 )
-_PAGE: Final = 900.0  # points of rows on an A4 page at the scale that fits the first six columns, titles apart
+_SHARED: Final = 700.0  # points of rows that fit an A4 page in any program, whatever font stands in
 _LAST: Final = geometry.MESSAGE
 
 
@@ -112,15 +112,14 @@ def _page(draft: Draft, sheet: Sheet, heights: Mapping[int, float]) -> Page:
 
 
 def _breaks(sheet: Sheet, heights: Mapping[int, float]) -> Iterator[int]:
-    """Return the rows after which a page begins: at each person, and where a section would be torn that fits whole."""
+    """Return the rows after which a page begins: at each person and section, but for short ones that share a page."""
     used, before = 0.0, None
     for block in sheet.blocks:
         height = sum(heights.get(row, 15.0) for row in range(block.first, block.last + 1))  # 15 points: a bare row
-        torn = used + height > _PAGE and (height <= _PAGE or used > _PAGE / 2)
-        if before is not None and (block.index != before.index or torn):
+        if before is not None and (block.index != before.index or used + height > _SHARED):
             yield before.last
             used = 0.0
-        used = (used + height) % _PAGE
+        used += height
         before = block
 
 

@@ -6,7 +6,7 @@ and one conditional format a run of columns reads it. So 2,000 rows cost no more
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -75,7 +75,7 @@ def draw_list(draft: ListDraft, sheet: Sheet) -> SheetPlan:
     keys = [column for column in sheet.columns if column.role in {"key", "line"}] or list(sheet.columns[:1])
     return SheetPlan(
         name=sheet.name,
-        cells=(*drawer.heads(), *drawer.rows()),
+        cells=(*_covered(drawer.heads(), sheet.columns), *drawer.rows()),
         rules=tuple(drawer.rules()),
         shades=tuple(drawer.shades()),
         widths={column.index: grid_width(draft.words, column, column.item) for column in sheet.columns},
@@ -85,6 +85,14 @@ def draw_list(draft: ListDraft, sheet: Sheet) -> SheetPlan:
         page=Page(titles=f"1:{FIRST_GRID_ROW - 1}", landscape=True, header=draft.header, footer=draft.footer),
         tab="FF1F4E79",
     )
+
+
+def _covered(heads: Iterable[Cell], columns: Sequence[Column]) -> Iterator[Cell]:
+    """Return the heading cells with plain ones where there are none: an open column would show through."""
+    written = {(cell.row, cell.column): cell for cell in heads}
+    for row in range(TITLE, FIRST_GRID_ROW):
+        for column in columns:
+            yield written.get((row, column.index), Cell(row, column.index, None, "plain"))
 
 
 def _style(column: Column) -> str:
