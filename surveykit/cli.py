@@ -287,5 +287,6 @@ def _project() -> Project:
 
 
 def _definitions(name: str) -> list[str]:
-    path = Path(name)
-    return sorted(str(one) for one in path.rglob("*.json")) if path.is_dir() else [name]
+    from surveykit.questionnaire.lint import definition_files
+
+    return [str(one) for one in definition_files(name)] if Path(name).is_dir() else [name]

@@ -43,7 +43,7 @@ def load_questionnaire(source: Source) -> Questionnaire:
     document, file = document_of(source)
     if wrong := _typed(document, "questionnaire", file):
         raise DefinitionError(wrong)
-    questionnaire, findings = _read(document, file)
+    questionnaire, findings = compile_definition(document, file)
     if questionnaire is None or not findings.ok:
         raise DefinitionError(findings.errors)
     return questionnaire
@@ -67,7 +67,7 @@ def read_questionnaire(source: Source) -> tuple[Questionnaire | None, Findings]:
         document, file = document_of(source)
     except DefinitionError as error:
         return None, error.findings
-    return _read(document, file)
+    return compile_definition(document, file)
 
 
 def document_of(source: Source) -> tuple[Mapping[str, Any], str]:
@@ -103,7 +103,16 @@ NO_SCOPE: Final = frozenset(
 )  # with these nobody can tell which names a rule may use
 
 
-def _read(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:
+def compile_definition(document: Mapping[str, Any], file: str) -> tuple[Questionnaire | None, Findings]:
+    """Return the instrument of a definition that was read already; see :func:`read_questionnaire`.
+
+    Parameters
+    ----------
+    document : mapping
+        The definition.
+    file : str
+        Where it was read from; empty for a definition given as a value.
+    """
     if document.get("type") == "module":
         return _module_alone(document, file)
     findings = _held(document, "questionnaire", file)

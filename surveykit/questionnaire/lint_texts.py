@@ -28,7 +28,7 @@ def languages(bench: Bench) -> Iterator[Finding]:
             if not one.text.get(language) and not one.text.get(language.split("-", maxsplit=1)[0]):
                 code = "lint-text-default-missing" if language == declared[0] else "lint-text-missing"
                 yield bench.found(code, one.pointer, _item(one.owner), language=language, owner=one.owner)
-        unknown = sorted(set(one.text) - set(declared) - bases)
+        unknown = sorted(tag for tag in one.text if tag.split("-", maxsplit=1)[0] not in bases)
         if unknown and bench.place(one.pointer).file == bench.questionnaire.file:
             values = {"language": ", ".join(unknown), "declared": ", ".join(declared)}
             yield bench.found("lint-language-undeclared", one.pointer, _item(one.owner), **values)

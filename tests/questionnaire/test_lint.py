@@ -14,7 +14,7 @@ from surveykit.expressions import meaning
 from surveykit.expressions.reference import value_of
 from surveykit.findings import Findings, Place, finding
 from surveykit.questionnaire.definition import load_questionnaire
-from surveykit.questionnaire.lint import lint
+from surveykit.questionnaire.lint import definition_files, lint
 from surveykit.questionnaire.lint_fieldwork import planned_minutes
 from surveykit.questionnaire.lint_report import findings_json, findings_sarif, findings_text
 from surveykit.questionnaire.positions import positions
@@ -65,6 +65,28 @@ def test_a_row_wider_than_a_worksheet_is_told():
     label = {"en": "Things", "ko": "물건"}
     items += [{"id": f"x{n}", "type": "select_multiple", "codelist": "assets", "label": label} for n in range(4)]
     assert lint(document).codes["lint-sheet-too-wide"] == 1
+
+
+def test_a_folder_gives_its_definitions_and_leaves_plain_data_out(tmp_path):
+    (tmp_path / "village.json").write_text(json.dumps(VILLAGE), encoding="utf-8")
+    (tmp_path / "data.json").write_text('{"rows": [1, 2]}', encoding="utf-8")
+    (tmp_path / "list.json").write_text("[1, 2]", encoding="utf-8")
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "mapping.json").write_text('{"type": "mapping", "items": {}}', encoding="utf-8")
+    (tmp_path / "deeper" / "broken.json").write_text('{"type": ', encoding="utf-8")
+    names = [path.name for path in definition_files(tmp_path)]
+    assert names == ["broken.json", "mapping.json", "village.json"]
+
+
+@pytest.mark.parametrize("folder", ["questionnaires", "examples/adaptation"])
+def test_shipped_folders_have_no_errors(folder):
+    for path in definition_files(Path(__file__).parents[2] / folder):
+        assert not lint(path).errors, path
+
+
+def test_other_documents_are_held_against_their_schema():
+    assert not lint({"type": "mapping", "items": {"a": "b"}})
+    assert [one.code for one in lint({"type": "mapping", "items": {"a": 1}})] == ["document-schema"]
 
 
 def test_planned_minutes_count_the_rows_that_are_expected():
