@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from surveykit.documents import load_json, shipped
+from surveykit.documents import load_json
 from surveykit.questionnaire.structure import Item
 
 Amount = str | float
@@ -83,7 +84,7 @@ _NOTHING = Profile()
 @cache
 def shipped_profiles() -> Profiles:
     """Return the profiles of the shipped questionnaires."""
-    document: Any = load_json(shipped("questionnaires") / "indicators" / "data" / "plausible.json")
+    document: Any = load_json(Path(__file__).with_name("plausible.json"))
     return Profiles(
         items={name: Profile(**row) for name, row in document["items"].items()},
         patterns=tuple((row.pop("match"), Profile(**row)) for row in document["patterns"]),
