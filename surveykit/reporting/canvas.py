@@ -84,7 +84,7 @@ class Picture:
         stream = io.BytesIO()
         with _style(), mpl.rc_context({"svg.fonttype": "path" if outlines else "none"}), warnings.catch_warnings():
             if not outlines:
-                warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+                warnings.filterwarnings("ignore", message="Glyph .* missing from")
             metadata = {
                 "Date": None,
                 "Title": clean(self.title),

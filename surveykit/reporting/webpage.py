@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 from great_tables import GT, loc, style
 
+from surveykit.errors import ReportingError
 from surveykit.reporting.page import escaped, page
 from surveykit.reporting.printed import FONTS, PrintedColumn, grouped, note_lines, printed_cell, printed_columns
 from surveykit.reporting.table import Cell, Digits, Table
@@ -119,8 +120,12 @@ def _frame(table: Table, columns: Sequence[PrintedColumn], texts: _Texts) -> pd.
 
 def _filled(page: str, table: Table, columns: Sequence[PrintedColumn]) -> str:
     """Put the cells into the body that great-tables laid out; its own formatters take four times as long."""
-    cells = (cell_html(printed_cell(table, line, column)) for line in table.cells for column in columns)
-    return re.sub(r'(<td [^>]*class="gt_row[^>]*>)[^<]*(?=</td>)', lambda found: found[1] + next(cells), page)
+    cells = [cell_html(printed_cell(table, line, column)) for line in table.cells for column in columns]
+    waiting = iter(cells)
+    empty = re.compile(r'(<td [^>]*class="gt_row[^>]*>)[^<]*(?=</td>)')
+    if (found := len(empty.findall(page))) != len(cells):
+        raise ReportingError.of("report-great-tables-differs", found=found, expected=len(cells))
+    return empty.sub(lambda place: place[1] + next(waiting), page)
 
 
 def _spanners(columns: Sequence[PrintedColumn], names: Sequence[str]) -> Iterator[tuple[str, list[str], int, str]]:
@@ -163,7 +168,6 @@ def _styled(built: GT, table: Table) -> GT:
         column_labels_border_top_color=_RULE,
         column_labels_border_bottom_color=_RULE,
         table_body_border_bottom_color=_RULE,
-        quarto_disable_processing=True,
         container_overflow_x="visible",
         container_overflow_y="visible",
         table_margin_left="0",

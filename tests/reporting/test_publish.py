@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from surveykit.errors import ReportingError
+from surveykit.reporting import webpage
 from surveykit.reporting.printed import printed_cell, printed_columns
 from surveykit.reporting.publish import markdown, publish
 from surveykit.reporting.table import Cell, Note
@@ -189,3 +190,10 @@ def test_every_cell_of_the_page_stands_under_its_heads(table, tmp_path):
     ]
     columns = printed_columns(table)
     assert cells == [printed_cell(table, line, column).text for line in table.cells for column in columns]
+
+
+def test_a_renderer_that_lays_out_differently_is_refused(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(webpage.GT, "as_raw_html", lambda _: "<table></table>")
+    with pytest.raises(ReportingError) as caught:
+        publish(table, tmp_path / "t.html")
+    assert caught.value.findings.codes == {"report-great-tables-differs": 1}
