@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import surveykit as sk
 from surveykit.expressions import columns as evaluated
 from surveykit.expressions import meaning
 from surveykit.questionnaire.derive import derive
@@ -193,3 +194,18 @@ def test_hypertension_is_that_of_data_brief_289(nhanes_derived):
 def test_mean_systolic_pressure_is_that_of_2015_2016(nhanes_derived):
     domain = nhanes_derived[nhanes_derived["HE_prg"] == 0]
     assert weighted(domain, "sbp_mean")[0] == pytest.approx(SYSTOLIC, rel=1e-12)
+
+
+def test_standard_errors_are_those_of_r(nhanes, nhanes_derived):
+    """An indicator is null outside its denominator; estimation takes that as a domain of the whole design."""
+    columns = {"strata": nhanes["SDMVSTRA"], "psu": nhanes["SDMVPSU"], "weight": nhanes["WTMEC2YR"]}
+    frame = nhanes_derived[["obesity_who", "htn", "HE_prg"]].astype("Float64").assign(**columns)
+    frame = frame[frame["weight"] > 0]
+    survey = sk.Survey(frame, sk.SurveyDesign(strata="strata", clusters="psu", weights="weight", nest=True))
+    obese = sk.mean(survey.where("obesity_who is answered"), "obesity_who").to_frame().iloc[0]
+    assert (obese["estimate"], obese["se"]) == (pytest.approx(OBESITY_ALL), pytest.approx(0.015662321157128, rel=1e-9))
+    htn = sk.mean(survey.where("htn is answered and HE_prg == 0"), "htn").to_frame().iloc[0]
+    assert (htn["estimate"], htn["se"]) == (
+        pytest.approx(HYPERTENSION_ALL),
+        pytest.approx(0.0120951579299772, rel=1e-9),
+    )
