@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from surveykit.questionnaire.indicators import load_indicators
 from surveykit.questionnaire.lint import lint
 
@@ -78,3 +80,15 @@ def test_every_medicine_is_asked_for_today_and_for_three_months(facility):
     months = {item.id.removeprefix("F_OUT_") for item in facility if item.id.startswith("F_OUT_")}
     assert today == months
     assert len(today) >= 20
+
+
+def test_codes_that_instructions_name_exist(knhanes, dprk, facility):
+    wrong = [
+        (item.id, text)
+        for questionnaire in (knhanes, dprk, facility)
+        for item in questionnaire
+        for text in (item.instruction.get("en", ""), item.hint.get("en", ""))
+        for code in re.findall(r"[Cc]ode (\d+)", text)
+        if int(code) not in {*item.missing_codes, *(item.codelist.codes if item.codelist else ())}
+    ]
+    assert wrong == []
