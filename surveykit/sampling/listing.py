@@ -16,7 +16,7 @@ from surveykit.sampling.sample import Sample
 
 _SHEET: Final = "listing"
 _FIELDS: Final = ("address", "household_head", "members")
-_ROWS: Final = 200  # twice the 100 households of an average listing area; MICS splits clusters above 200
+_ROWS: Final = 200  # room for twice the 100 households of an ordinary listing area; the caller may ask for more
 
 
 def write_listing_sheets(

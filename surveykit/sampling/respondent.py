@@ -92,7 +92,7 @@ def respondent_table(cluster: str, *, seed: int, households: int = 20, most: int
     Notes
     -----
     Every cell is drawn by itself, so each of k adults has probability 1/k exactly and the weight step is "times k".
-    Unlike the eight tables of Kish (1949) no cell repeats by design, and five and more adults are not short-changed.
+    Unlike the eight tables of Kish (1949), which end at six adults, the chances are equal for every number.
 
     References
     ----------

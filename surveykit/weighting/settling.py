@@ -58,7 +58,7 @@ def trim_and_fit(
 
     References
     ----------
-    Deville JC, Särndal CE (1992), JASA 87, 376-382, case 7 (truncated); Folsom RE, Singh AC (2000),
+    Deville JC, Särndal CE (1992), JASA 87, 376-382, on bounded distances; Folsom RE, Singh AC (2000),
     The generalized exponential model for sampling weight calibration for extreme values, nonresponse, and
     poststratification, Proceedings of the Survey Research Methods Section, ASA.
     """
