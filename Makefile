@@ -25,7 +25,7 @@ demo: $(VENV)/.installed  ## the main job on real answers: forms out, workbooks 
 	$(VENV)/bin/surveykit demo --folder demo
 
 test: $(VENV)/.developer lint  ## tests, documents' code blocks, lint and types
-	$(RUN) -m pytest -n $(PARALLEL) --dist loadgroup
+	$(RUN) -m pytest -n $(PARALLEL) --dist loadfile
 
 lint: $(VENV)/.developer  ## ruff (all rules) and mypy (strict)
 	$(RUN) -m ruff check
@@ -46,7 +46,7 @@ lowest:  ## run the tests on the lowest versions that pyproject.toml declares
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --upgrade uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e . --group dev
-	.venv-lowest/bin/python -m pytest -n $(PARALLEL) --dist loadgroup
+	.venv-lowest/bin/python -m pytest -n $(PARALLEL) --dist loadfile
 
 clean:  ## remove environments and everything that was made
 	rm -rf $(VENV) .venv-lowest demo build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

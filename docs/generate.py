@@ -36,7 +36,7 @@ def findings_page() -> str:
 def commands_page() -> str:
     """Return docs/commands.md: the help of every verb."""
     parts = ["# Commands", "Exit codes: 0 fine, 1 findings of severity error, 2 wrong usage."]
-    with click.Context(main, info_name="surveykit") as context:
+    with click.Context(main, info_name="surveykit", **main.context_settings) as context:
         for name in main.list_commands(context):
             command = main.get_command(context, name)
             with click.Context(command, info_name=name, parent=context, terminal_width=100) as inner:

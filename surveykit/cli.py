@@ -179,6 +179,15 @@ def tabulate(*, as_json: bool) -> None:
 
 
 @main.command()
+@JSON_OPTION
+def report(*, as_json: bool) -> None:
+    """Write the report of this survey: tables, weighting, codebook, in one html and one docx a language."""
+    from surveykit.project_verbs import report as write_report
+
+    _made(write_report(_project()), as_json=as_json)
+
+
+@main.command()
 @click.argument("definition", required=False, default="")
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write: xlsx, html, md or json."

@@ -14,15 +14,17 @@ from surveykit.design.survey import Survey
 from surveykit.errors import ProjectError
 from surveykit.findings import Findings, Place
 from surveykit.forms.workbook import write_form
-from surveykit.project import Project, record
+from surveykit.project import Project, content_hash, record
 from surveykit.questionnaire.analysis import analysis_frame
 from surveykit.questionnaire.codebook import codebook
 from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
+from surveykit.reporting.diagnostics import love_plot, weight_distribution
 from surveykit.reporting.listing import Listing, publish_listing
 from surveykit.reporting.plan import read_table_plan, run_table_plan
 from surveykit.reporting.publish import publish
+from surveykit.reporting.report import Block, make_report, publish_report
 from surveykit.reporting.table import Table
 from surveykit.returns.checks import check
 from surveykit.returns.freezing import freeze, read_frozen
@@ -31,6 +33,7 @@ from surveykit.returns.receiving import receive as take_in
 from surveykit.returns.receiving import stored_findings
 from surveykit.returns.store import open_store
 from surveykit.weighting.diagnostics import WeightingDiagnostics
+from surveykit.weighting.running import Weighted
 from surveykit.weighting.running import weight as carry_out
 
 Progress = Callable[[int, int], None]
@@ -110,10 +113,15 @@ def weight(project: Project) -> Made:
     frame: Any = weighted.frame
     path = project.folder("data") / WEIGHTED
     frame.to_parquet(path, index=False)
-    page = project.folder("out") / "weighting.xlsx"
-    publish_listing(diagnostic_listings(weighted.diagnostics), page)
-    record(project, "weight", [path, page], _answers(project))
-    return Made(paths=(path, page), findings=weighted.findings)
+    workbook, page = (project.folder("out") / f"weighting.{suffix}" for suffix in ("xlsx", "html"))
+    publish_listing(diagnostic_listings(weighted.diagnostics), workbook)
+    publish_report(make_report(project.title, weighting=diagnostic_blocks(weighted)), page)
+    record(project, "weight", [path, workbook, page], _answers(project))
+    steps = weighted.diagnostics.steps
+    said = {
+        str(row["step"]): f"n {row['n']}, sum {row['sum']:,.0f}, deff {row['deff']:.2f}" for _, row in steps.iterrows()
+    }
+    return Made(paths=(path, workbook, page), findings=weighted.findings, facts=said)
 
 
 def diagnostic_listings(diagnostics: WeightingDiagnostics) -> list[Listing]:
@@ -128,6 +136,43 @@ def diagnostic_listings(diagnostics: WeightingDiagnostics) -> list[Listing]:
     }
     frames = {title: getattr(diagnostics, name) for name, title in titles.items()}
     return [Listing(title=title, frame=frame) for title, frame in frames.items() if len(frame)]
+
+
+def diagnostic_blocks(weighted: Weighted) -> list[Block]:
+    """Return the page of the weighting diagnostics: distribution, balance, and every table that has rows."""
+    blocks: list[Block] = [weight_distribution(list(weighted.survey.weights))]
+    if len(weighted.diagnostics.balance):
+        blocks.append(love_plot(weighted.diagnostics.balance))
+    return [*blocks, *diagnostic_listings(weighted.diagnostics)]
+
+
+def report(project: Project) -> Made:
+    """Write the report of a survey into ``out/``: tables, weighting diagnostics, methods, codebook; html and docx.
+
+    Raises
+    ------
+    ProjectError
+        If the folder has no table plan, or nothing was received.
+    """
+    questionnaire = load_questionnaire(project.definition)
+    book = codebook(questionnaire)
+    weighted = carry_out(_frame(project), project.weighting) if project.weighting is not None else None
+    inputs = [*_answers(project), *([project.tables] if project.tables else [])]
+    made: list[Path] = []
+    for language, tables in project_tables(project).items():
+        page = make_report(
+            project.title,
+            results=tables,
+            weighting=diagnostic_blocks(weighted) if weighted else (),
+            codebook=book.to_frame(),
+            inputs={path.name: content_hash(path) for path in inputs},
+            language=language,
+        )
+        for suffix in ("html", "docx"):
+            made.append(project.folder("out") / f"report-{language}.{suffix}")
+            publish_report(page, made[-1])
+    record(project, "report", made, inputs)
+    return Made(paths=tuple(made))
 
 
 def tabulate(project: Project, *, progress: Progress | None = None) -> Made:

@@ -14,7 +14,6 @@ from surveykit.cli import main
 from surveykit.rehearsal.crosswalk import public_use_answers
 from surveykit.rehearsal.mistakes import MISTAKES, choose, type_in
 
-pytestmark = pytest.mark.xdist_group("folder")
 
 WEIGHTING = {
     "type": "weighting-plan",
@@ -105,6 +104,10 @@ def test_weights_and_tables_follow_their_plans_and_status_tells_what_is_stale(in
     run("tabulate")
     table = (inside / "out" / "tables-en.md").read_text(encoding="utf-8")
     assert "60 and over" in table
+    run("report")
+    for name in ("weighting.html", "report-en.html"):
+        assert "<img" in (inside / "out" / name).read_text(encoding="utf-8")
+    assert (inside / "out" / "report-en.docx").stat().st_size > 0
     assert "stale" not in run("status")
     (inside / "tables.json").write_text(json.dumps(TABLES | {"id": "changed"}), encoding="utf-8")
     assert "project-stale" in run("status")
