@@ -14,7 +14,6 @@ from surveykit.cli import main
 from surveykit.rehearsal.crosswalk import public_use_answers
 from surveykit.rehearsal.mistakes import MISTAKES, choose, type_in
 
-
 WEIGHTING = {
     "type": "weighting-plan",
     "id": "trial",

@@ -12,7 +12,6 @@ import surveykit as sk
 from surveykit.rehearsal.first_light import OUTCOMES, walk
 from surveykit.rehearsal.mistakes import BOOKLET_MISTAKES, MISTAKES
 
-
 REFERENCE = json.loads(
     (Path(__file__).resolve().parents[1] / "data" / "reference_2015_2016.json").read_text(encoding="utf-8")
 )
