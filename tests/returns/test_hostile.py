@@ -10,6 +10,7 @@ from corpus import hostile, village
 
 from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.returns.intake import read_returned
+from surveykit.returns.limits import Limits
 
 QUESTIONNAIRE = load_questionnaire(village.DEFINITION)
 KINDS = {kind.name: kind for kind in hostile.kinds(QUESTIONNAIRE)}
@@ -52,3 +53,10 @@ def test_a_bad_file_never_stops_the_others(write):
     responses, findings = read_returned(good.parent, QUESTIONNAIRE)
     assert len(responses["household"]) == 1
     assert {finding.code for finding in findings} == {"returns-file-damaged", "returns-file-encrypted"}
+
+
+def test_files_and_parts_beyond_the_limits_are_refused_whatever_they_hold(write):
+    for limits in (Limits(file_bytes=1_000), Limits(part_bytes=1_000), Limits(total_bytes=3_000)):
+        responses, findings = read_returned(write(), QUESTIONNAIRE, limits=limits)
+        assert [finding.code for finding in findings] == ["returns-file-too-large"]
+        assert len(responses["household"]) == 0
