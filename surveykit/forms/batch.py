@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 from xml.sax.saxutils import escape
@@ -17,8 +16,8 @@ import pandas as pd
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.forms.answers import typed_value
 from surveykit.forms.container import Container, pack
+from surveykit.forms.markup import contents
 from surveykit.forms.paint import paint_parts
-from surveykit.forms.rules import day_number
 from surveykit.forms.sample import Household, read_sample
 from surveykit.forms.tearoff import write_addresses
 from surveykit.forms.wording import Words, words_for
@@ -30,8 +29,7 @@ ADDRESSES: Final = "addresses"
 _HEADER: Final = ("serial", "file", "made_from", "sha256")
 _MARK: Final = "__surveykit.{}.here__"  # plain letters pass through XML unchanged
 _CELL: Final = re.compile(
-    '<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="inlineStr"><is><t>'
-    r"__surveykit\.([A-Za-z0-9_]+)\.here__</t></is></c>"
+    r'(<c r="[A-Z]+[0-9]+" s="[0-9]+") t="inlineStr"><is><t>__surveykit\.([A-Za-z0-9_]+)\.here__</t></is></c>'
 )
 _ANYWHERE: Final = re.compile(r"__surveykit\.([A-Za-z0-9_]+)\.here__")
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
@@ -152,13 +150,15 @@ class _Press:
         template = self._template(household)
         changed: dict[str, bytes] = {}
         for name, text in template.marked.items():
-            changed[name] = self._filled(text, household.prefill).encode("ascii", "xmlcharrefreplace")
+            filled = self._filled(text, household.prefill)
+            plain = name.startswith("docProps/")  # openpyxl writes these in ASCII
+            changed[name] = filled.encode("ascii", "xmlcharrefreplace") if plain else filled.encode()
         return template.container.with_parts(changed).content()
 
     def _filled(self, text: str, prefill: Mapping[str, Any]) -> str:
         items = {name: self._questionnaire.item(name) for name in prefill}
         shown = {name: typed_value(value, items[name], self.words) for name, value in prefill.items()}
-        text = _CELL.sub(lambda found: _cell(found[1], found[2] or "", shown[found[3]]), text)
+        text = _CELL.sub(lambda found: found[1] + contents(shown[found[2]]), text)
         return _ANYWHERE.sub(lambda found: escape(str(shown[found[1]])), text)
 
     def _template(self, household: Household) -> _Template:
@@ -224,12 +224,3 @@ def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(content)
     beside.replace(path)
-
-
-def _cell(reference: str, style: str, value: Any) -> str:  # noqa: ANN401 (a text, number, date or nothing)
-    if isinstance(value, date):
-        value = day_number(value)
-    if isinstance(value, int | float):
-        number = repr(value) if isinstance(value, float) else str(value)
-        return f'<c r="{reference}"{style} t="n"><v>{number}</v></c>'
-    return f'<c r="{reference}"{style} t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'

@@ -68,7 +68,7 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
     heights = row_heights(cells, widths, dict.fromkeys(spanned, geometry.GO_TO), leading=draft.leading)
     return SheetPlan(
         name=sheet.name,
-        cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
+        cells=tuple(cells),
         rules=merged(rules),
         shades=() if draft.paper else _shades(draft, last),
         widths=widths,

@@ -69,8 +69,12 @@ class Meanings:
     """Expressions compiled once, in scopes made once a unit."""
 
     questionnaire: Questionnaire
+    items: dict[str, Item] = field(init=False)
     _typed: dict[tuple[str, str, str, bool], Typed] = field(default_factory=dict)
     _scopes: dict[tuple[str, bool], Scope] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.items = {item.id: item for item in self.questionnaire.items}
 
     def typed(self, text: str, unit: str, this: str = "", *, bare: bool = False) -> Typed:
         """Return the meaning of an expression in the rows of a unit.
@@ -147,8 +151,7 @@ class Logic:
         The checks of returned answers read an unknown skip rule in the same way.
         """
         typed = self.typed(text, sight.unit)
-        items = {item.id: item for item in self.questionnaire.items}
-        plain = [items.get(name) for name in sorted(typed.names)]
+        plain = [self.meanings.items.get(name) for name in sorted(typed.names)]
         if typed.rosters or any(item is None or item.type == "calculated" for item in plain):
             return ""
         answered = [sight.answered(name) for name in sorted(typed.names)]

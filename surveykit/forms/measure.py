@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from surveykit.forms.plan import Cell, Formula, Rich
@@ -74,6 +75,7 @@ def text_height(value: object, width: float, style: str, leading: float = LEADIN
     return total
 
 
+@cache
 def text_width(text: str, size: float) -> float:
     """Return the width of a line in points."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)

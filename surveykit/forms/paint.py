@@ -6,31 +6,29 @@ import io
 import re
 import zipfile
 from typing import Any, Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as ModelCell
-from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.formatting.rule import Rule as FormatRule
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from surveykit.forms import styles
+from surveykit.forms import markup, styles
 from surveykit.forms.container import pack
 from surveykit.forms.places import column_letters
-from surveykit.forms.plan import BookPlan, Cell, Formula, Page, Rich, Rule, Shade, SheetPlan
+from surveykit.forms.plan import BookPlan, Page, Shade, SheetPlan
 
 _STAMP: Final = "2000-01-01T00:00:00Z"  # fixed, so that equal input gives equal bytes
 _CORE: Final = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _A4: Final = 9  # ECMA-376 part 1, 18.3.1.63: paper size A4
-_RISKY: Final = ("=", "+", "-", "@")
+_EMPTY: Final = re.compile(r"<sheetData\s*/>|<sheetData></sheetData>")
+_AREA: Final = re.compile(r"<dimension [^>]*/>")
 _FIRST_FONT: Final = re.compile(rb"<font>.*?</font>", re.DOTALL)
 _MARGIN: Final = 0.45  # inches; printers of offices reach 0.25
 
@@ -62,14 +60,26 @@ def paint_parts(plan: BookPlan) -> dict[str, bytes]:
         book.defined_names[name] = DefinedName(name, attr_text=target)
     _describe(book, plan)
     raw = io.BytesIO()
+    bodies = [painter.body(sheet) for sheet in plan.sheets]  # before the styles are written: this names the last ones
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:
         ExcelWriter(book, archive).save()
     with zipfile.ZipFile(raw) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    for number, body in enumerate(bodies, start=1):
+        name = f"xl/worksheets/sheet{number}.xml"
+        parts[name] = _with_body(parts[name].decode(), *body).encode()
     # The first font is that of the default style, whose digit is the unit of column widths.
     default = f'<font><name val="{escape(family)}"/><family val="2"/><sz val="11"/></font>'
     parts["xl/styles.xml"] = _FIRST_FONT.sub(default.encode(), parts["xl/styles.xml"], count=1)
     return parts | {"docProps/core.xml": _core(plan.title, plan.language)}
+
+
+def _with_body(sheet: str, area: str, data: str, later: str) -> str:
+    """Put cells, validations and links where the schema wants them: validations and links come before print options."""
+    sheet = _AREA.sub(f'<dimension ref="{area}"/>', sheet, count=1)
+    before, after = _EMPTY.split(sheet, maxsplit=1)
+    middle, options, rest = after.partition("<printOptions")
+    return f"{before}{data}{middle}{later}{options}{rest}"
 
 
 def _describe(book: Workbook, plan: BookPlan) -> None:
@@ -99,45 +109,42 @@ class _Painter:
         self._book = book
         self._family = family
         self._arrays: dict[str, StyleArray] = {}
+        self._ids: dict[str, int] = {}
+        self._runs: dict[str, str] = {}
 
     def sheet(self, plan: SheetPlan) -> None:
+        """Make a sheet with everything but its cells, validations and links."""
         sheet = self._book.create_sheet(plan.name)
         sheet.sheet_state = plan.state
-        for cell in plan.cells:
-            self._cell(sheet, cell)
         for area in plan.merges:
-            sheet.merge_cells(area)
+            sheet.merged_cells.add(area)  # merge_cells would make a cell of each
         self._columns(sheet, plan)
-        for row, height in plan.heights.items():
-            sheet.row_dimensions[row].height = height
-        for rule in plan.rules:
-            sheet.add_data_validation(_validation(rule))
         for priority, shade in enumerate(plan.shades, start=1):
             sheet.conditional_formatting.add(shade.cells, _format(shade, priority))
         _view(sheet, plan)
         _protect(sheet)
         _print(sheet, plan.page)
 
-    def _cell(self, sheet: Worksheet, cell: Cell) -> None:
-        target: Any = sheet.cell(cell.row, cell.column)
-        value = cell.value
-        risky = isinstance(value, str) and value.startswith(_RISKY)
-        target._style = self._array(sheet, cell.style, quote=risky)  # noqa: SLF001  # no public way shares a style
-        if isinstance(value, Formula):
-            target.value = f"={value.text}"
-        elif isinstance(value, Rich):
-            target.value = self._rich(value)
-        elif isinstance(value, float):
-            target.value, target.data_type = repr(value), "n"  # openpyxl would cut at 16 digits
-        elif value is not None:
-            target.value = value
-            if isinstance(value, str):
-                target.data_type = "s"  # also for texts that begin with =, or read like an error
-        if cell.link:
-            target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link)
+    def body(self, plan: SheetPlan) -> tuple[str, str, str]:
+        """Return the area of a sheet, its cells, and its validations and links, as XML."""
+        data = markup.sheet_data(plan, self._style_id, self._inline)
+        return markup.area(plan.cells), data, markup.validations(plan.rules) + markup.links(plan.cells)
 
-    def _rich(self, value: Rich) -> CellRichText:
-        return CellRichText(*(TextBlock(styles.inline(name, self._family), text) for text, name in value.parts))
+    def _style_id(self, style: str, quote: bool) -> int:  # noqa: FBT001  # called for each of many thousand cells
+        key = f"{style}'" if quote else style
+        if key not in self._ids:
+            table: Any = self._book
+            array = self._array(self._book.worksheets[0], style, quote=quote)
+            self._ids[key] = table._cell_styles.add(array)  # noqa: SLF001  # no public way says a style's index
+        return self._ids[key]
+
+    def _inline(self, name: str) -> str:
+        if name not in self._runs:
+            size, italic, color = styles.inline(name)
+            slanted = "<i/>" if italic else ""
+            properties = f'{slanted}<sz val="{size:g}"/><color rgb="{color}"/><rFont val={quoteattr(self._family)}/>'
+            self._runs[name] = f"<rPr>{properties}</rPr>"
+        return self._runs[name]
 
     def _columns(self, sheet: Worksheet, plan: SheetPlan) -> None:
         for index in sorted({*plan.widths, *plan.hidden_columns, *plan.column_styles}):
@@ -162,25 +169,6 @@ class _Painter:
             model.quotePrefix = quote
             self._arrays[key] = model._style  # noqa: SLF001  # as for cells
         return self._arrays[key]
-
-
-def _validation(rule: Rule) -> DataValidation:
-    operator: Any = rule.operator or None
-    return DataValidation(
-        type=rule.kind,
-        operator=operator,
-        formula1=rule.formula,
-        formula2=rule.formula2 or None,
-        sqref=rule.cells,
-        allow_blank=True,
-        showErrorMessage=True,
-        showInputMessage=bool(rule.prompt),
-        errorStyle="stop" if rule.stop else "warning",
-        errorTitle=rule.title or None,
-        error=rule.message or None,
-        promptTitle=rule.prompt_title or None,
-        prompt=rule.prompt or None,
-    )
 
 
 def _format(shade: Shade, priority: int) -> FormatRule:

@@ -39,7 +39,7 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
     last = max(cell.row for cell in cells)
     return SheetPlan(
         name=sheet.name,
-        cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))),
+        cells=tuple(cells),
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),

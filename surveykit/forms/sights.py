@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from surveykit.expressions.excel import Reference, RosterReference
 from surveykit.forms.geometry import ECHO, Geometry
@@ -13,7 +14,7 @@ from surveykit.forms.plan import at, place
 from surveykit.questionnaire.structure import Item, Questionnaire, Unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Seer:
     """Makes the sights of a booklet.
 
@@ -25,6 +26,14 @@ class Seer:
 
     questionnaire: Questionnaire
     geometry: Geometry
+
+    @cached_property
+    def _items(self) -> Mapping[str, Item]:
+        return {item.id: item for item in self.questionnaire.items}
+
+    @cached_property
+    def _echoed(self) -> dict[str, list[Item]]:
+        return {}
 
     def sight(self, unit: str, index: int, sheet: str, *, fixed: bool = False) -> Sight:
         """Return what a row of a unit sees from a sheet.
@@ -40,12 +49,12 @@ class Seer:
         """
         date = self.questionnaire.interview_date
         top = self.questionnaire.top.id
-        today = self._seen(date, 0, sheet) if date and self.questionnaire.item(date).unit == top else ""
+        today = self._seen(date, 0, sheet) if date and self._items[date].unit == top else ""
         return Sight(unit=unit, find=self._finder(unit, index, sheet, fixed=fixed), today=str(today))
 
     def _finder(self, unit: str, index: int, sheet: str, *, fixed: bool) -> Callable[[str], Target]:
         questionnaire = self.questionnaire
-        items = {item.id: item for item in questionnaire.items}
+        items = self._items
         here = questionnaire.unit(unit)
         above = {one.id: one for one in questionnaire.ancestors(unit)}
 
@@ -96,8 +105,11 @@ class Seer:
         """Return the items of the roster's grids that are repeated beside the person line of a selected unit."""
         if unit.selection is None:
             return []
+        if unit.id in self._echoed:
+            return self._echoed[unit.id]
         grids = [sheet for sheet in self.geometry.layout.sheets_of(unit.selection.roster) if sheet.kind == "grid"]
-        return [item for grid in grids for item in grid.items if item.type != "select_multiple"]
+        found = [item for grid in grids for item in grid.items if item.type != "select_multiple"]
+        return self._echoed.setdefault(unit.id, found)
 
     def values(self, item: Item, seen_from: str) -> str:
         """Return the reference to the values of an item in all lines of the grid that it stands in."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
-from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Alignment, Border, Color, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
 INK: Final = "FF1A1A1A"  # contrast 16:1 on white, WCAG 2.1 asks 4.5:1
@@ -125,6 +125,7 @@ def prefilled(style: str) -> str:
     return f"{style}.locked"
 
 
+@cache
 def look(name: str) -> Look:
     """Return a look by name; ``<style>.locked`` is an answer style that nobody types into."""
     base, _, locked = name.partition(".")
@@ -153,11 +154,10 @@ def font(one: Look, family: str) -> Font:
     )
 
 
-def inline(name: str, family: str) -> InlineFont:
-    """Return the type style of a part of a text: ``label``, ``hint``, ``instruction`` or ``asked_if``."""
+def inline(name: str) -> tuple[float, bool, str]:
+    """Return size, slant and colour of a part of a text: ``label``, ``hint``, ``instruction`` or ``asked_if``."""
     kinds = {"label": (10, False, INK), "hint": (9, True, SOFT), "instruction": (9, True, ACCENT)}
-    size, italic, color = kinds.get(name, (8, False, ACCENT))
-    return InlineFont(rFont=family, sz=size, i=italic or None, color=Color(rgb=color))
+    return kinds.get(name, (8, False, ACCENT))
 
 
 def fill(one: Look) -> PatternFill:

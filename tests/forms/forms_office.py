@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+_SECONDS = 300
 _EPOCH = date(1899, 12, 30)
 
 _MACRO = """
 Sub Run
+  On Error Goto Failed
   Dim doc, files, source, target, parts, n, m, i, result
   Dim cells(20000), reads(20000)
   Dim quiet(0) As New com.sun.star.beans.PropertyValue
@@ -61,6 +65,11 @@ Sub Run
   Loop
   target.closeOutput()
   StarDesktop.terminate()
+  Exit Sub
+Failed:
+  target.writeString("FAILED" & Chr(9) & Error$ & " in line " & Erl & Chr(10))
+  target.closeOutput()
+  StarDesktop.terminate()
 End Sub
 """
 _LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -82,9 +91,7 @@ def convert(files: Iterable[Path], folder: Path, kind: str = "xlsx") -> list[Pat
     """Open files and save them as another kind into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [Path(file) for file in files]
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), *map(str, paths)]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    _office(folder / "profile", "--convert-to", kind, "--outdir", str(folder), *map(str, paths))
     shutil.rmtree(folder / "profile", ignore_errors=True)
     return [folder / f"{path.stem}.{kind}" for path in paths]
 
@@ -125,15 +132,29 @@ def _run(orders: list[str], folder: Path) -> dict[str, list[str]]:
     profile, results = folder / "profile", folder / "results.txt"
     results.write_text("", encoding="utf-8")
     (folder / "orders.txt").write_text("\n".join(orders) + "\n", encoding="utf-8")
-    start = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--terminate_after_init"]
-    subprocess.run(start, check=True, capture_output=True, timeout=120)  # a first start would empty the library
+    _office(profile, "--terminate_after_init")  # a first start would empty the library
     basic = profile / "user" / "basic"
     (basic / "Standard").mkdir(parents=True, exist_ok=True)
     macro = _MACRO.replace("{orders}", (folder / "orders.txt").as_uri()).replace("{results}", results.as_uri())
     (basic / "Standard" / "Module1.xba").write_text(_MODULE.format(escape(macro)), encoding="utf-8")
     (basic / "Standard" / "script.xlb").write_text(_LIBRARY, encoding="utf-8")
     (basic / "script.xlc").write_text(_LIBRARIES, encoding="utf-8")
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "macro:///Standard.Module1.Run"]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    _office(profile, "macro:///Standard.Module1.Run")
     lines = results.read_text(encoding="utf-8").splitlines()
-    return {record: shown for record, *shown in (line.split("\t") for line in lines)}
+    found = {record: shown for record, *shown in (line.split("\t") for line in lines)}
+    assert "FAILED" not in found, found["FAILED"]
+    return found
+
+
+def _office(profile: Path, *arguments: str) -> None:
+    """Run LibreOffice in a process group of its own, so that a hanging one can be ended whole."""
+    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as office:
+        try:
+            office.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(office.pid, signal.SIGKILL)
+            raise
+    assert office.returncode == 0
