@@ -78,6 +78,25 @@ def sentence(
     return str(speaker.words["frame"].format(condition=speaker.final(typed.node)))
 
 
+def condition(typed: Typed, language: str = "en") -> str:
+    """Return a condition as it stands before a noun or behind "for whom", for those who read tables.
+
+    Parameters
+    ----------
+    typed : Typed
+        A condition.
+    language : str
+        BCP 47 tag, as in :func:`sentence`.
+
+    Returns
+    -------
+    str
+        Codes are told by their labels alone, such as "“Sex” is Women"; readers of a table do not know codes.
+    """
+    words = {**_words(language), "coded": "{label}"}
+    return _Speaker(words=words, language=language, labels=True).final(typed.node)
+
+
 @cache
 def _words(language: str) -> Mapping[str, Any]:
     known = json.loads((files("surveykit.expressions") / "phrases.json").read_text(encoding="utf-8"))

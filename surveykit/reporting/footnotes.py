@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from surveykit.reporting.figures import Figure, Part, Source
 from surveykit.reporting.labels import Wording, inline, text_of
 from surveykit.reporting.table import Note, number_text
+from surveykit.reporting.universe import universe as population
 
 
 @runtime_checkable
@@ -91,7 +92,7 @@ def footnotes(
     making = _making(sources, figures)
     language = wording.language
     definition = text_of(subject.definition, language)
-    universe = text_of(subject.universe, language) or "; ".join(making.conditions)
+    universe = text_of(subject.universe, language) or population(making.conditions, wording)
     notes = [
         Note(kind="definition", text=wording.say("note-definition", text=definition)) if definition else None,
         Note(kind="universe", text=wording.say("note-universe", text=universe)) if universe else None,

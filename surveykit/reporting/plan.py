@@ -15,13 +15,13 @@ from surveykit.estimation.estimate import Estimate
 from surveykit.estimation.quantiles import quantile
 from surveykit.estimation.standardize import standardize
 from surveykit.findings import Finding, Findings, Place, finding
+from surveykit.reporting.arrangement import arrange
 from surveykit.reporting.disclosure import protect
 from surveykit.reporting.labels import LabelEntry, Labels, room_data, text_of
 from surveykit.reporting.layouts import Layout, find_layout, layout_of
 from surveykit.reporting.reliability import suppress
 from surveykit.reporting.rules import Rule, rule_of
 from surveykit.reporting.table import Table
-from surveykit.reporting.tabulation import tabulate
 
 Options = Mapping[str, Any]
 Progress = Callable[[int, int, str], None]
@@ -199,12 +199,12 @@ def arranged(
     codebook: Labels | None = None,
     language: str = "en",
 ) -> Table:
-    """Arrange the estimates of a planned table; see :func:`surveykit.reporting.tabulation.tabulate`."""
+    """Arrange the estimates of a planned table; see :func:`surveykit.reporting.arrangement.arrange`."""
     options = entry.options
     wanted = options.get("standardize", {})
     given = {name: options[name] for name in ("title", "subtitle", "definition", "universe", "source", "statistics",
                                               "decimals", "levels") if name in options}  # fmt: skip
-    return tabulate(
+    return arrange(
         estimates,
         codebook=codebook,
         labels=plan.labels,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pytest
 
+from surveykit.reporting.labels import Wording
 from surveykit.reporting.tabulation import tabulate
+from surveykit.reporting.universe import universe
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def _notes(*estimates: object, **options: object) -> dict[str, list[str]]:
 
 def test_an_estimate_describes_itself():
     assert _notes(_estimate()) == {
-        "universe": ["Population: age >= 20"],
+        "universe": ["Population: respondents for whom “age” is at least 20"],
         "missing": ["Without a value: 67 of 5,404 (1.2%)."],
         "method": [
             (
@@ -47,6 +50,30 @@ def test_an_estimate_describes_itself():
             )
         ],
     }
+
+
+AGE_AND_SEX = {
+    "age": {"en": "Age", "ko": "나이"},
+    "sex": {
+        "label": {"en": "Sex", "ko": "성별"},
+        "values": {1: {"en": "Men", "ko": "남자"}, 2: {"en": "Women", "ko": "여자"}},
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "conditions", "said"), [
+    ("en", ["age >= 20", "sex == 2"], "respondents for whom “Age” is at least 20 and “Sex” is Women"),
+    ("en", ["sex in (1, 2) or age is missing"], "respondents for whom “Sex” is Men or Women or “Age” has no answer"),
+    ("ko", ["age >= 20", "sex == 2"], "‘나이’의 답이 20 이상이고 ‘성별’의 답이 여자인 응답자"),
+    ("ko-KP", ["age >= 20"], "《나이》의 대답이 20 이상인 대답자"),
+    ("en", ["name == 'x'"], "respondents for whom “name” is “x”"),
+    ("en", ["fast"], "respondents for whom “fast” is true"),
+    ("en", ["count(members) > 2", "age >= 20"], "count(members) > 2; age >= 20"),
+    ("en", ["(age"], "(age"),
+    ("en", [], ""),
+])  # fmt: skip
+def test_the_conditions_of_a_subpopulation_are_read_aloud(language, conditions, said):
+    assert universe(conditions, Wording(language=language, entries=AGE_AND_SEX)) == said
 
 
 def test_words_of_the_maker_go_before_expressions():

@@ -15,6 +15,7 @@ from surveykit.errors import ReportingError
 from surveykit.reporting.labels import room_data
 from surveykit.reporting.plan import estimates_of, read_table_plan, run_table_plan
 from surveykit.reporting.rules import find_rule
+from surveykit.reporting.tabulation import tabulate
 
 PLAN = json.loads((Path(__file__).parent / "plan.json").read_text(encoding="utf-8"))
 OBESITY = PLAN["tables"][0]
@@ -162,3 +163,22 @@ def test_two_tables_cannot_share_an_id():
     with pytest.raises(ReportingError) as caught:
         read_table_plan({**PLAN, "tables": [OBESITY, {**OBESITY, "id": "OBESITY"}]})
     assert caught.value.findings.codes == {"plan-double-id": 1}
+
+
+@pytest.mark.parametrize("source", ["plan", "document", "file"])
+def test_one_verb_takes_estimates_and_plans(nhanes, tables, tmp_path, source):
+    (tmp_path / "plan.json").write_text(json.dumps(PLAN), encoding="utf-8")
+    given = {"plan": read_table_plan(PLAN), "document": PLAN, "file": tmp_path / "plan.json"}
+    made = tabulate(given[source], survey=nhanes)
+    assert [table.id for table in made] == list(tables)
+    assert made[0].cells == tables["obesity"].cells
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    ({}, "report-plan-needs-survey"), ({"blocks": "sex"}, "report-plan-has-its-own"),
+])  # fmt: skip
+def test_a_plan_without_answers_or_with_options_of_its_own_is_refused(nhanes, options, code):
+    survey = nhanes if options else None
+    with pytest.raises(ReportingError) as caught:
+        tabulate(read_table_plan(PLAN), survey=survey, **options)
+    assert caught.value.findings.codes == {code: 1}
