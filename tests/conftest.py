@@ -72,8 +72,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if _whole_run(session.config) and session.exitstatus == pytest.ExitCode.OK:
         never = sorted(set(findings.catalogue()) - session.config.stash[RAISED])
-        if never:
-            session.config.stash[NEVER] = never  # told, not failed: codes worded where they are cached escape the note
+        session.config.stash[NEVER] = never
+        if never and not any(_missing(marker) for marker in PROGRAMS):  # skipped tests may be those that raise them
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)

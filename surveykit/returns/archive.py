@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +26,19 @@ def content_hash(path: Path) -> str:
         If it cannot be read.
     """
     digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """Return the content of a file in pieces; it may go while it is read, as when a stick is pulled."""
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
+                yield chunk
     except OSError as error:
         raise _unreadable(path, error) from error
-    return digest.hexdigest()
 
 
 def archived(folder: Path, sha256: str) -> Path:
@@ -47,7 +54,7 @@ def keep(path: Path, folder: Path) -> tuple[str, Path]:
     Raises
     ------
     ReturnsError
-        If the file cannot be read or the disk is full.
+        ``returns-file-unreadable`` if the file cannot be read, ``returns-store-failed`` if the disk is full.
     """
     sha256 = content_hash(path)
     target = archived(folder, sha256)
@@ -61,8 +68,8 @@ def _copy(path: Path, folder: Path) -> tuple[str, Path]:
     digest = hashlib.sha256()
     try:
         passing.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("rb") as source, passing.open("wb") as copy:
-            while chunk := source.read(_CHUNK):
+        with passing.open("wb") as copy:
+            for chunk in _chunks(path):
                 digest.update(chunk)
                 copy.write(chunk)
             copy.flush()
@@ -71,6 +78,9 @@ def _copy(path: Path, folder: Path) -> tuple[str, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         passing.replace(target)
         _settle(target.parent)
+    except ReturnsError:
+        passing.unlink(missing_ok=True)
+        raise
     except OSError as error:
         passing.unlink(missing_ok=True)
         raise ReturnsError.of("returns-store-failed", Place(file=str(passing)), reason=str(error)) from error

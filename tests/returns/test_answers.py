@@ -7,13 +7,26 @@ from datetime import date, datetime, time
 import pandas as pd
 import pytest
 
+from surveykit.findings import Finding, Place, catalogue
 from surveykit.questionnaire.structure import Questionnaire
-from surveykit.returns.parsing import AnswerReader
+from surveykit.returns.parsing import AnswerReader, answer_finding
 from surveykit.returns.values import Odd, Value
 
 
 def reader(questionnaire: Questionnaire, item: str, **options: bool) -> AnswerReader:
     return AnswerReader(questionnaire.item(item), **options)
+
+
+def worded(parsed, raw) -> Finding:
+    """Return the finding of an answer after looking at its wording: every place filled, in every language."""
+    where = Place(sheet="A", cell="D8", item="x")
+    found = answer_finding(parsed, raw, where)
+    entry = catalogue()[parsed.code]
+    for language in entry.message:
+        assert "{" not in found.text(language)
+        assert "{" not in found.advice(language)
+    assert found.where == where
+    return found
 
 
 @pytest.mark.parametrize(
@@ -93,6 +106,7 @@ def test_an_answer_as_the_form_asks_for_it_makes_no_finding(questionnaire, item,
 def test_a_conversion_keeps_the_meaning_and_is_reported(questionnaire, item, raw, value, code):
     parsed = reader(questionnaire, item)(raw)
     assert (parsed.value, parsed.code, parsed.unread) == (value, code, False)
+    assert worded(parsed, raw).severity in {"info", "warning"}
 
 
 @pytest.mark.parametrize(
@@ -130,6 +144,7 @@ def test_a_conversion_keeps_the_meaning_and_is_reported(questionnaire, item, raw
 def test_what_cannot_be_read_is_unread_and_never_guessed(questionnaire, item, raw, code):
     parsed = reader(questionnaire, item)(raw)
     assert (parsed.value, parsed.code, parsed.unread) == (None, code, True)
+    assert worded(parsed, raw).severity == "error"
 
 
 @pytest.mark.parametrize("item", ["age", "land", "VISIT", "prov", "HID", "who"])
@@ -161,7 +176,9 @@ def test_a_code_with_lost_zeros_and_a_shared_label_are_told_apart():
     item = Item(id="x", var="x", type="select_one", unit="u", section="s", label={"en": "X"}, codelist=codes)
     read = AnswerReader(item)
     assert read(1) == ("01", "returns-answer-leading-zeros", False, "")
+    assert "01" in worded(read(1), 1).message
     assert read("Same").code == "returns-answer-label-ambiguous"
+    assert "Same" in worded(read("Same"), "Same").message
     assert read("a letter").unread
     assert read("A Letter") == ("A", "", False, "")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from surveykit.errors import ReturnsError
-from surveykit.returns.archive import ARCHIVE, archived, content_hash
+from surveykit.returns.archive import ARCHIVE, archived, content_hash, keep
 from surveykit.returns.intake import read_returned
 from surveykit.returns.receiving import receive, register, stored_findings, stored_responses
 from surveykit.returns.store import LEDGER, audit, open_store
@@ -118,6 +118,25 @@ def test_a_file_that_may_not_be_read_is_counted(write, survey, questionnaire):
     receipt = receive(path, questionnaire, survey)
     assert dict(receipt.counts) == {"unreadable": 1}
     assert [finding.code for finding in receipt.findings] == ["returns-file-unreadable"]
+
+
+def test_a_file_that_goes_while_others_are_read_is_counted_and_stops_nothing(write, survey, questionnaire):
+    write("a.xlsx")
+    second = write("b.xlsx", answers={"A_HID": "2006"})
+    write("c.xlsx", answers={"A_HID": "3004"})
+    receipt = receive(second.parent, questionnaire, survey, progress=lambda *_: second.unlink(missing_ok=True))
+    assert dict(receipt.counts) == {"read": 2, "unreadable": 1}
+    assert [finding.code for finding in receipt.findings] == ["returns-file-unreadable"]
+    assert [finding.where.file for finding in receipt.findings] == [str(second)]
+
+
+def test_a_file_that_goes_between_hashing_and_copying_leaves_no_half_copy(write, survey, monkeypatch):
+    path = write()
+    monkeypatch.setattr("surveykit.returns.archive.content_hash", lambda gone: gone.unlink() or "0" * 64)
+    with pytest.raises(ReturnsError) as caught:
+        keep(path, survey)
+    assert [finding.code for finding in caught.value.findings] == ["returns-file-unreadable"]
+    assert list((survey / ARCHIVE).glob(".new-*")) == []
 
 
 def test_every_change_stands_in_the_audit_which_cannot_be_edited(write, survey, questionnaire):
