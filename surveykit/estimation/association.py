@@ -22,7 +22,7 @@ from surveykit.findings import Place
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-Statistic = Literal["F", "chisq", "wald", "adjwald"]
+Statistic = Literal["F", "chisq", "wald", "adjwald", "lincom", "saddlepoint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +91,11 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
         With a frame in memory.
     row, column : str
         Categorical columns.
-    statistic : {"F", "chisq", "wald", "adjwald"}
+    statistic : {"F", "chisq", "wald", "adjwald", "lincom", "saddlepoint"}
         ``F``: Rao-Scott of second order, as an F; ``chisq``: of first order, as a chi-square; ``wald``: of the
-        differences from independence, as an F; ``adjwald``: the same adjusted for the design's degrees of freedom.
+        differences from independence, as an F; ``adjwald``: the same adjusted for the design's degrees of freedom;
+        ``lincom``: Pearson's X2 against the weighted sum of chi-squares that it tends to, exactly; ``saddlepoint``:
+        the same by an approximation.
 
     Returns
     -------
@@ -110,7 +112,9 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
     -----
     Rao-Scott: X2 / tr(D) with tr(D)^2 / tr(D^2) and that times the design's degrees of freedom; D is the matrix of
     generalised design effects of the contrasts of independence. The degrees of freedom of the design are sampling
-    units less strata of the whole design. R: ``svychisq``, ``svytable``.
+    units less strata of the whole design. ``lincom`` and ``saddlepoint`` divide the sum by a chi-square on the
+    denominator's degrees of freedom (not with replicate weights), of which R keeps the whole part only. R:
+    ``svychisq``, ``svytable``.
 
     References
     ----------
@@ -131,9 +135,8 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
     cell = np.full(survey.rows, -1)
     cell[inside] = np.searchsorted(rows_kept, left[inside]) * shape[1] + np.searchsorted(columns_kept, right[inside])
     weighted = np.bincount(cell[inside], weights=survey.weights[inside], minlength=shape[0] * shape[1]).astype(float)
-    covariance = _total_covariance(survey, cell, inside, len(weighted))
+    table = _two_way(survey, cell, inside, weighted.reshape(shape))
     counts = np.bincount(cell[inside], minlength=len(weighted))
-    table = TwoWay(weighted.reshape(shape), covariance, int(counts.sum()), _df(survey))
     return CrossTable(
         row=row,
         column=column,
@@ -253,12 +256,18 @@ def _df(survey: Survey) -> float:
     return replicate_df(survey) if isinstance(survey.design, ReplicateDesign) else design_df(survey)
 
 
-def _total_covariance(survey: Survey, cell: Integers, inside: NDArray[np.bool_], size: int) -> Floats:
-    if isinstance(survey.design, ReplicateDesign):
-        return replicated(
-            survey, lambda w: np.bincount(cell[inside], weights=w[inside], minlength=size).astype(np.float64)
-        ).covariance()
-    scores = np.zeros((survey.rows, size))
-    held = np.flatnonzero(inside)
-    scores[held, cell[held]] = survey.weights[held]
-    return score_covariance(survey, scores)
+def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: Floats) -> TwoWay:
+    n, size = int(inside.sum()), totals.size
+    if not isinstance(survey.design, ReplicateDesign):
+        scores = np.zeros((survey.rows, size))
+        held = np.flatnonzero(inside)
+        scores[held, cell[held]] = survey.weights[held]
+        return TwoWay(totals, score_covariance(survey, scores), n, _df(survey))
+
+    def both(weights: Floats) -> Floats:
+        sums = np.bincount(cell[inside], weights=weights[inside], minlength=size).astype(np.float64)
+        return np.concatenate([sums, sums / sums.sum()])
+
+    covariance = replicated(survey, both).covariance()
+    shares = covariance[size:, size:]
+    return TwoWay(totals, covariance[:size, :size], n, _df(survey), finite=False, replicated_shares=shares)

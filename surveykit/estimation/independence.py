@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from surveykit.estimation.quadratic import Approximation, tail
+
 Floats = NDArray[np.float64]
 
 
@@ -33,6 +35,10 @@ class TestResult:
         Limits of its interval.
     n : int
         Rows behind the test.
+    weights : tuple of float
+        Where the statistic is referred to a weighted sum of chi-squares: the weights, which are design effects.
+    note : str
+        What must be known to read it.
     """
 
     __test__ = False  # pytest collects classes by this name
@@ -47,13 +53,20 @@ class TestResult:
     lower: float = float("nan")
     upper: float = float("nan")
     n: int = 0
+    weights: tuple[float, ...] = ()
+    note: str = ""
 
     def __str__(self) -> str:
         freedom = ", ".join(f"{one:.4g}" for one in self.df)
-        text = f"{self.name}: {self.distribution}({freedom}) = {self.statistic:.4g}, p = {self.p_value:.4g}"
-        if np.isnan(self.estimate):
-            return text
-        return f"{text}; difference {self.estimate:.4g} (SE {self.se:.3g}, {self.lower:.4g} to {self.upper:.4g})"
+        text = f"{self.name}: {self.distribution}({freedom}) = {self.statistic:.4g}, p {self._p()}"
+        if not np.isnan(self.estimate):
+            text += f"; difference {self.estimate:.4g} (SE {self.se:.3g}, {self.lower:.4g} to {self.upper:.4g})"
+        if len(self.weights) > 1:
+            text += f"; design effects {', '.join(f'{one:.3g}' for one in self.weights)}"
+        return f"{text}; {self.note}" if self.note else text
+
+    def _p(self) -> str:
+        return "< 0.0001" if self.p_value < 1e-4 else f"= {self.p_value:.4g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +83,18 @@ class TwoWay:
         Respondents in the table.
     nu : float
         Degrees of freedom of the design.
+    finite : bool
+        Whether weighted sums of chi-squares are referred to an F; R does so but for replicate designs.
+    replicated_shares : float array of shape (r c, r c), optional
+        Covariance of the shares of replicates; without it that of the totals is carried over by the delta method.
     """
 
     totals: Floats
     covariance: Floats
     n: int
     nu: float
+    finite: bool = True
+    replicated_shares: Floats | None = None
 
     @property
     def proportions(self) -> Floats:
@@ -85,6 +104,8 @@ class TwoWay:
     @property
     def share_covariance(self) -> Floats:
         """Covariance of the shares, shape (r c, r c)."""
+        if self.replicated_shares is not None:
+            return self.replicated_shares
         shares = self.proportions.ravel()
         slope = (np.eye(len(shares)) - shares[:, None]) / self.totals.sum()
         return np.asarray(slope @ self.covariance @ slope.T)
@@ -147,6 +168,32 @@ def _first_order(table: TwoWay) -> TestResult:
     )
 
 
+def _weighted_sum(table: TwoWay, method: Approximation, name: str) -> TestResult:
+    """Refer Pearson's statistic to the weighted sum of chi-squares that it tends to."""
+    effects = _generalised_effects(table)
+    weights = np.sort(np.linalg.eigvals(effects).real)[::-1]
+    ndf = float(weights.sum()) ** 2 / float((weights**2).sum())
+    ddf = ndf * table.nu if table.finite else float("inf")
+    value = _pearson(table)
+    return TestResult(
+        name=f"independence, Pearson's X2 {name}",
+        statistic=value / float(weights.mean()),
+        df=(float(len(weights)), ddf) if table.finite else (float(len(weights)),),
+        p_value=tail(value, weights, ddf, method),
+        distribution="weighted F" if table.finite else "weighted chi-square",
+        n=table.n,
+        weights=tuple(weights.tolist()),
+    )
+
+
+def _saddlepoint(table: TwoWay) -> TestResult:
+    return _weighted_sum(table, "saddlepoint", "by the saddlepoint approximation")
+
+
+def _lincom(table: TwoWay) -> TestResult:
+    return _weighted_sum(table, "exact", "as a linear combination of chi-squares")
+
+
 def _wald_form(table: TwoWay) -> tuple[float, int]:
     """Return the quadratic form of observed less expected totals, and its rank."""
     r, c = table.totals.shape
@@ -186,4 +233,6 @@ TESTS: Final[Mapping[str, Callable[[TwoWay], TestResult]]] = {
     "chisq": _first_order,
     "wald": _wald,
     "adjwald": _adjusted_wald,
+    "lincom": _lincom,
+    "saddlepoint": _saddlepoint,
 }
