@@ -32,7 +32,7 @@ def check_interviewers(examination: Examination) -> None:
             who = _who(examination, interviewer, item)
             if item.measure and item.measure.ucum == _MERCURY:
                 _digits(examination, item, who)
-            elif item.type == "select_one":
+            elif item.type == "select_one" and not item.prefill:  # one team works in one province
                 _constant(examination, item, who)
             elif item.concept.endswith("interview-minutes"):
                 _hurried(examination, item)
