@@ -37,6 +37,9 @@ class CodeOption:
         Accepted in old data, no longer offered.
     parent : int or str, optional
         Code of the parent list under which this one is offered (cascades: county under province).
+    outcome : str
+        In the result of a visit, what this code means to response rates: ``complete``, ``partial``, ``refusal``,
+        ``noncontact``, ``other``, ``unknown`` (eligibility not known) or ``ineligible``; empty elsewhere.
     """
 
     code: Code
@@ -45,6 +48,7 @@ class CodeOption:
     other: bool = False
     retired: bool = False
     parent: Code | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,20 @@ from surveykit.findings import Place, finding
 from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.questionnaire.responses import Responses
 from surveykit.returns.monitor import monitor
+from surveykit.returns.outcomes import outcome_meanings, result_item
 
 RESULTS = [
     {"code": code, "label": {"en": text}}
     for code, text in enumerate(("Complete", "Partly", "Refused", "Away", "Vacant"), 1)
 ]
 MEANING = {1: "complete", 2: "partial", 3: "refusal", 4: "noncontact", 5: "ineligible"}
+SAMPLE = pd.DataFrame(
+    {
+        "ID": list("abcdefklghijm"),
+        "stratum": ["1"] * 8 + ["2"] * 4 + ["3"],
+        "psu": ["1"] * 4 + ["2"] * 4 + ["1"] * 4 + ["9"],
+    }
+)
 MERCURY = {"ucum": "mm[Hg]", "label": {"en": "mmHg"}}
 DEFINITION = {
     "type": "questionnaire",
@@ -77,15 +85,65 @@ def responses() -> Responses:
 
 
 def test_what_came_back_is_held_against_the_sample(field, responses):
-    sample = pd.DataFrame({"stratum": ["1"] * 8 + ["2"] * 4 + ["3"], "psu": ["1"] * 4 + ["2"] * 4 + ["1"] * 4 + ["9"]})
-    areas = monitor(responses, field, sample=sample).areas
-    assert areas.to_numpy().tolist() == [
+    result = monitor(responses, field, sample=SAMPLE)
+    assert result.clusters.to_numpy().tolist() == [
         ["1", "1", 3, 4, 0.75],
         ["1", "2", 3, 4, 0.75],
         ["2", "1", 4, 4, 1.0],
         ["3", "9", 0, 1, 0.0],
     ]
-    assert monitor(responses, field).areas["returned"].tolist() == [3, 3, 4]
+    assert result.strata.to_numpy().tolist() == [["1", 6, 8, 0.75], ["2", 4, 4, 1.0], ["3", 0, 1, 0.0]]
+    assert result.sampled == 13
+    assert result.days["share"].tolist() == [4 / 13, 10 / 13]
+    assert monitor(responses, field).clusters["returned"].tolist() == [3, 3, 4]
+    assert monitor(responses, field).strata["share"].isna().all()
+
+
+def test_teams_are_told_by_what_they_returned_and_by_their_findings(field, responses):
+    teams = dict(zip("abcdefghijklm", ["North"] * 6 + ["South"] * 4 + ["North"] * 2 + ["West"], strict=True))
+    found = [finding("returns-check-range", Place(record=serial), found="1", expected="2") for serial in "aabg"]
+    result = monitor(responses, field, findings=found, sample=SAMPLE, teams=teams)
+    assert result.teams.to_numpy().tolist() == [["North", 6, 8, 0.75], ["South", 4, 4, 1.0], ["West", 0, 1, 0.0]]
+    assert result.team_rules.to_numpy().tolist() == [
+        ["North", "returns-check-range", "error", 3],
+        ["South", "returns-check-range", "error", 1],
+    ]
+
+
+def test_a_form_without_stratum_counts_where_the_sample_says(field, responses):
+    frame = responses["household"].copy()
+    frame.loc[0, ["stratum", "psu"]] = pd.NA
+    blank = Responses(questionnaire="field", version="1", structure_hash="x", frames={"household": frame})
+    assert monitor(blank, field, sample=SAMPLE).strata["returned"].tolist() == [6, 4, 0]
+
+
+def test_response_grows_day_by_day_in_each_stratum(field, responses):
+    rates = monitor(responses, field, sample=SAMPLE, outcomes=MEANING).response
+    assert rates["stratum"].tolist() == ["1", "1", "2", "2", "3", "3"]
+    assert rates["rate"].tolist() == [4 / 8, 6 / 8, 0.0, 0.0, 0.0, 0.0]
+    alone = monitor(responses, field, outcomes=MEANING).response
+    assert alone["rate"].tolist()[:2] == [1.0, 1.0]
+    assert alone["rate"].tolist()[3] == 0.0
+
+
+def test_minutes_are_spread_out_beside_the_plan(field, responses):
+    line = monitor(responses, field).minutes.iloc[0]
+    assert (line["interviews"], line["lowest"], line["median"], line["highest"]) == (6, 20.0, 33.0, 50.0)
+
+
+def test_the_code_list_itself_says_what_results_mean():
+    outcomes = ("complete", "partial", "refusal", "noncontact", "ineligible")
+    codes = [{**code, "outcome": outcome} for code, outcome in zip(RESULTS, outcomes, strict=True)]
+    declared = load_questionnaire({**DEFINITION, "codelists": {"result": {"version": "1.0.0", "codes": codes}}})
+    assert outcome_meanings(declared) == MEANING
+    assert declared.structure_hash == load_questionnaire(DEFINITION).structure_hash
+
+
+@pytest.mark.parametrize("name", ["dprk-summary", "facility"])
+def test_shipped_instruments_say_what_their_results_mean(name):
+    questionnaire = load_questionnaire(name)
+    codes = {option.code for option in result_item(questionnaire).codelist.options}
+    assert set(outcome_meanings(questionnaire)) == codes
 
 
 def test_days_add_up(field, responses):
@@ -128,5 +186,5 @@ def test_an_empty_survey_has_an_empty_page(field, responses):
     result = monitor(
         Responses(questionnaire="field", version="1", structure_hash="x", frames=frames), field, outcomes=MEANING
     )
-    assert len(result.areas) == 0
+    assert len(result.strata) == len(result.clusters) == len(result.response) == len(result.minutes) == 0
     assert result.rates["value"].isna().all()
