@@ -21,7 +21,7 @@ BELOW = {
         "findings", "errors", "documents", "expressions", "sheets", "questionnaire", "design", "estimation",
     },
 }  # fmt: skip
-ROOF = {"surveykit", "cli", "project", "project_verbs", "rehearsal", "__main__"}
+ROOF = {"surveykit", "cli", "project", "rehearsal", "__main__"}
 EVERYTHING = set(BELOW) | ROOF
 
 DOORS = {

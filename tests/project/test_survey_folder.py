@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from surveykit import project
+from surveykit.project import folder as project
 from surveykit.errors import DefinitionError, ProjectError
 
 

@@ -1,0 +1,105 @@
+"""Verbs of a survey designer: definitions, forms, codebooks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from surveykit import __version__
+from surveykit.cli.terminal import FINDINGS, FINE, JSON_OPTION, LANGUAGE_OPTION, close, here, say
+from surveykit.findings import Findings
+
+
+@click.command()
+@click.argument("definitions", nargs=-1)
+@click.option("--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@LANGUAGE_OPTION
+def lint(definitions: tuple[str, ...], style: str, language: str) -> None:
+    """Check definitions: shipped ids, files or folders; this survey's own without arguments."""
+    from surveykit.questionnaire.lint import lint as lint_one
+    from surveykit.questionnaire.lint_report import findings_json, findings_sarif, findings_text
+
+    found = Findings()
+    for definition in definitions or (here().definition,):
+        for one in _definitions(definition):
+            found = found + lint_one(one)
+    if style == "text":
+        click.echo(findings_text(found, language=language or "en"))
+    else:
+        click.echo(findings_json(found) if style == "json" else findings_sarif(found, version=__version__))
+    sys.exit(FINE if found.ok else FINDINGS)
+
+
+@click.command()
+@click.argument("definition", required=False, default="")
+@LANGUAGE_OPTION
+@click.option("--layout", type=click.Choice(["booklet", "list"]), default="booklet", show_default=True)
+@click.option("--rows", type=click.IntRange(1, 20_000), default=500, show_default=True, help="Rows of a list.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@JSON_OPTION
+def form(
+    *, definition: str, language: str, layout: Literal["booklet", "list"], rows: int, output: Path | None, as_json: bool
+) -> None:
+    """Write a questionnaire as an Excel form; all forms of this survey without arguments."""
+    if not definition:
+        from surveykit.project.forms import make_forms
+
+        say(make_forms(here()), as_json=as_json)
+    from surveykit.forms.workbook import write_form
+    from surveykit.questionnaire.definition import load_questionnaire
+
+    questionnaire = load_questionnaire(definition)
+    path = output or Path(f"{questionnaire.id}-{layout}-{language or questionnaire.languages[0]}.xlsx")
+    found = write_form(questionnaire, path, language=language, layout=layout, rows=rows)
+    close({"form": str(path)}, found, as_json=as_json)
+
+
+@click.command()
+@click.argument("definition", required=False, default="")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write: xlsx, html, md or json."
+)
+@JSON_OPTION
+def codebook(*, definition: str, output: Path | None, as_json: bool) -> None:
+    """Write the codebook of a questionnaire, or of this survey."""
+    from surveykit.questionnaire.codebook import codebook as codebook_of
+    from surveykit.questionnaire.codebook_pages import codebook_html, codebook_markdown
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.reporting.listing import Listing, publish_listing
+
+    book = codebook_of(load_questionnaire(definition or here().definition))
+    path = output or Path(f"{book.questionnaire}-codebook.xlsx")
+    texts = {".md": codebook_markdown, ".html": codebook_html, ".json": lambda book: book.to_json()}
+    if path.suffix in texts:
+        path.write_text(texts[path.suffix](book), encoding="utf-8")
+    else:
+        publish_listing(Listing(title=f"{book.questionnaire} {book.version}", frame=book.to_frame()), path)
+    close({"codebook": str(path)}, Findings(), as_json=as_json)
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON of renamed items.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="An xlsx or html for a committee.")
+@JSON_OPTION
+def compare(*, old: str, new: str, mapping: Path | None, output: Path | None, as_json: bool) -> None:
+    """Say what differs between two versions, or an adaptation and its master; breaking differences exit with 1."""
+    from surveykit.questionnaire.compare import compare as compared
+
+    comparison = compared(old, new, mapping)
+    if output is not None:
+        from surveykit.reporting.listing import Listing, publish_listing
+
+        publish_listing(Listing(title=f"{comparison.old} - {comparison.new}", frame=comparison.to_frame()), output)
+    click.echo(comparison.to_json() if as_json else comparison.to_text())
+    sys.exit(FINDINGS if comparison.verdict == "breaking" else FINE)
+
+
+def _definitions(name: str) -> list[str]:
+    from surveykit.questionnaire.lint import definition_files
+
+    return [str(one) for one in definition_files(name)] if Path(name).is_dir() else [name]

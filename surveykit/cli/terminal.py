@@ -1,0 +1,74 @@
+"""What every verb shares: options, findings on the terminal, exit codes, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from surveykit.findings import Finding, Findings
+
+if TYPE_CHECKING:
+    from surveykit.project import Project
+    from surveykit.project.making import Made
+
+FINE: Final = 0
+FINDINGS: Final = 1
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+LANGUAGE_OPTION = click.option("--language", default="", help="Language of the wording, for instance ko-KP.")
+
+
+def close(made: Mapping[str, object], found: Findings, *, as_json: bool) -> NoReturn:
+    """Print what a verb made and found, as text or JSON, and leave with the exit code of the findings."""
+    if as_json:
+        answer = {"ok": found.ok, **made, "findings": found.to_dicts()}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    else:
+        show(found)
+        for name, value in made.items():
+            click.echo(f"{name}: {_listed(value)}")
+    sys.exit(FINE if found.ok else FINDINGS)
+
+
+def say(made: Made, *, as_json: bool) -> NoReturn:
+    """Print what a verb of a survey folder made, and leave."""
+    paths = {"made": [str(path) for path in made.paths]} if made.paths else {}
+    close({**paths, **made.facts}, made.findings, as_json=as_json)
+
+
+def show(found: Iterable[Finding], *, err: bool = False) -> None:
+    """Print findings, each with its hint."""
+    for one in found:
+        click.echo(str(one), err=err)
+        if one.hint:
+            click.echo(f"    {one.hint}", err=err)
+
+
+@contextmanager
+def progress(task: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing is printed into a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        identity = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(identity, completed=done, total=total)
+
+
+def here() -> Project:
+    """Return the survey folder that the command was started in."""
+    from surveykit.project import open_project
+
+    return open_project()
+
+
+def _listed(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)
