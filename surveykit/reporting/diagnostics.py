@@ -209,6 +209,7 @@ def tile_map(
     values: Mapping[object, float | None] | Table,
     *,
     tiles: str | Mapping[str, Any] = "dprk",
+    variable: str = "",
     decimals: int = 1,
     wording: Wording | None = None,
     title: str = "",
@@ -221,6 +222,8 @@ def tile_map(
         Value by area; none for hidden ones. Of a table the estimates of its first block whose rows are areas.
     tiles : str or mapping
         ``dprk``, ``korea``, or ``{"tiles": [{"code": 1, "column": 0, "row": 0, "label": {"en": "North"}}]}``.
+    variable : str
+        Of a table whose rows are areas and other groups: the variable of the areas.
     decimals : int
     wording : Wording, optional
     title : str
@@ -236,7 +239,11 @@ def tile_map(
     """
     words = wording or Wording(language=values.language if isinstance(values, Table) else "en")
     areas = _tiles(tiles)
-    known = _area_values(values) if isinstance(values, Table) else {str(code): one for code, one in values.items()}
+    known = (
+        _area_values(values, variable)
+        if isinstance(values, Table)
+        else {str(code): one for code, one in values.items()}
+    )
     shown = [one for area in areas if (one := known.get(str(area["code"]))) is not None]
     heading = title or (values.title if isinstance(values, Table) else words.say("tile-map"))
     if not shown:
@@ -290,10 +297,12 @@ def response_map(
     heading, parts = title or words.say("response"), list[str]()
     with canvas(1.6 + 0.55 * len(grid.columns), 1.0 + 0.3 * len(grid)) as (drawing, axes):
         values = grid.to_numpy(dtype=float) * 100
-        axes.imshow(np.ma.masked_invalid(values), cmap=RAMP, vmin=0, vmax=100, aspect="auto")
+        # shades from the whole ten below the smallest rate: rates of 80 and 90 must not look alike
+        scale = Normalize(min(90.0, np.floor(np.nanmin(values) / 10) * 10), 100)
+        axes.imshow(np.ma.masked_invalid(values), cmap=RAMP, norm=scale, aspect="auto")
         for line, across in np.ndindex(values.shape):
             if not np.isnan(values[line, across]):
-                ink = ink_on(mpl.colormaps[RAMP](float(values[line, across]) / 100))
+                ink = ink_on(mpl.colormaps[RAMP](scale(float(values[line, across]))))
                 axes.annotate(f"{values[line, across]:.0f}", (across, line), ha="center", va="center", color=ink,
                               fontsize=8)  # fmt: skip
         rows, columns = ([words.value(name, plain(one)) for one in axis]
@@ -322,12 +331,12 @@ def _tiles(tiles: str | Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(tiles["tiles"])
 
 
-def _area_values(table: Table) -> dict[str, float | None]:
-    """Return the estimate of each row of the first block, by the code of the row's last variable."""
+def _area_values(table: Table, variable: str) -> dict[str, float | None]:
+    """Return the estimate of each row of the first block, by the code of its area."""
     block = table.columns[0].block
     values: dict[str, float | None] = {}
     for row in table.rows:
         figure = table.figures.get((row.id, block))
-        if row.at and figure is not None:
+        if figure is not None and row.at and (not variable or list(row.at) == [variable]):
             values[str(list(row.at.values())[-1])] = figure.number("estimate")
     return values

@@ -91,8 +91,9 @@ def footnotes(
     """
     making = _making(sources, figures)
     language = wording.language
-    definition = text_of(subject.definition, language)
-    universe = text_of(subject.universe, language) or population(making.conditions, wording)
+    # the wording ends the sentence where its language does
+    definition = text_of(subject.definition, language).removesuffix(".")
+    universe = (text_of(subject.universe, language) or population(making.conditions, wording)).removesuffix(".")
     notes = [
         Note(kind="definition", text=wording.say("note-definition", text=definition)) if definition else None,
         Note(kind="universe", text=wording.say("note-universe", text=universe)) if universe else None,

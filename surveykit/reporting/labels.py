@@ -78,12 +78,11 @@ class Wording:
             return self.say("yes" if code else "no")
         return str(code)
 
-    def order(self, var: str, code: object) -> tuple[int, float, str]:
-        """Return a sort key: the place in the code list, then numbers by size, then text."""
+    def order(self, var: str, code: object) -> tuple[int, float]:
+        """Return a sort key: the place in the code list, then numbers by size; texts stay as they came."""
         known = [str(one) for one in self.values(var)]
         place = known.index(str(code)) if str(code) in known else len(known)
-        number = float(code) if isinstance(code, int | float) else 0.0
-        return (place, number, str(code))
+        return (place, float(code) if isinstance(code, int | float) else 0.0)
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the room's own wording with its places filled."""

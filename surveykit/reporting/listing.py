@@ -11,6 +11,8 @@ import pandas as pd
 
 from surveykit.errors import FormError, ReportingError
 from surveykit.findings import Place
+from surveykit.questionnaire.codebook import Codebook, Variable
+from surveykit.questionnaire.structure import localized
 from surveykit.reporting.figures import plain
 from surveykit.reporting.labels import LabelEntry, Wording, text_of
 from surveykit.reporting.layouts import one_of
@@ -61,6 +63,52 @@ class Listing:
     def rows(self) -> list[list[object]]:
         """Return plain values, nulls as None."""
         return [[plain(value) for value in line] for line in self.frame.itertuples(index=False, name=None)]
+
+
+def codebook_listing(book: Codebook, language: str = "en") -> Listing:
+    """Return a codebook for readers: printed number, variable, question, values and who was asked.
+
+    Parameters
+    ----------
+    book : Codebook
+    language : str
+
+    Returns
+    -------
+    Listing
+        Long code lists are cut behind their twelfth code; the codebook as a workbook has them whole.
+    """
+    words = Wording(language=language)
+    rows = [
+        (
+            one.number,
+            one.var,
+            localized(one.label, language),
+            _values(one, words),
+            localized(one.universe_text, language),
+        )
+        for one in book.variables
+    ]
+    names = ["number", "variable", "label", "values", "universe"]
+    labels = {name: words.say(f"book-{name}") for name in names}
+    return Listing(
+        title=words.say("codebook"), frame=pd.DataFrame(rows, columns=names), labels=labels, language=language
+    )
+
+
+def _values(variable: Variable, words: Wording) -> str:
+    if variable.codes:
+        return said([f"{code} {localized(text, words.language)}" for code, text in variable.codes.items()], words)
+    low, high = (listed(plain(end), variable.decimals) for end in variable.range)
+    unit = localized(variable.measure_label, words.language)
+    span = words.say("book-range", low=low, high=high) if low or high else ""
+    return " ".join(part for part in (span, unit) if part).strip()
+
+
+def said(parts: Sequence[str], words: Wording, *, most: int = 12) -> str:
+    """Return parts as one text, the first ones where there are many."""
+    left = len(parts) - most
+    return "; ".join(parts[:most]) + (words.say("and-more", count=left) if left > 0 else "")
 
 
 def publish_listing(listings: Listing | Sequence[Listing], path: str | Path) -> Publication:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,9 @@ from surveykit import __version__
 from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.reporting.labels import Wording
+from surveykit.reporting.layouts import one_of
+from surveykit.reporting.printed import clean
+from surveykit.reporting.publish import Publication, written
 from surveykit.reporting.table import Table
 
 _PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "narwhals")
@@ -36,7 +41,7 @@ def method_sentences(survey: Survey, *, tables: Iterable[Table] = (), language: 
     words = Wording(language=language)
     made = tuple(tables)
     design = survey.design
-    sentences = [*_drawn(survey, words), *_weighted(survey, words)]
+    sentences = [*drawn_sentences(survey, words), *_weighted(survey, words)]
     if isinstance(design, ReplicateDesign):
         sentences.append(words.say("method-replicates", method=design.method))
     else:
@@ -57,7 +62,76 @@ def software() -> dict[str, str]:
     return found
 
 
-def _drawn(survey: Survey, words: Wording) -> list[str]:
+def publish_methods(
+    path: str | Path,
+    survey: Survey,
+    *,
+    tables: Iterable[Table] = (),
+    inputs: Mapping[str, str] | None = None,
+    made: Mapping[str, str] | None = None,
+    language: str = "en",
+) -> Publication:
+    """Write how figures were made: in words (``.md``) or as a manifest for programs (``.json``).
+
+    Parameters
+    ----------
+    path : str or Path
+        Ends in ``.md`` or ``.json``.
+    survey : Survey
+    tables : iterable of Table
+        Their ids, rules and degrees of freedom are told.
+    inputs, made : mapping of str to str, optional
+        SHA-256 by name of the files that they were made from, and of those that were made.
+    language : str
+
+    Returns
+    -------
+    Publication
+
+    Raises
+    ------
+    ReportingError
+        ``report-unknown-option`` for another suffix, ``report-not-writable``.
+
+    Notes
+    -----
+    Neither names a time or a machine, so that the same inputs and versions give the same bytes: whoever makes the
+    figures again compares two files.
+    """
+    target, given = Path(path), tuple(tables)
+    suffix = target.suffix.lower()
+    one_of("suffix", suffix, (".json", ".md"))
+    sentences = method_sentences(survey, tables=given, language=language)
+    content = {
+        "software": software(),
+        "tables": {table.id: dict(table.provenance) for table in given},
+        "methods": list(sentences),
+        "inputs": dict(inputs or {}),
+        "made": dict(made or {}),
+    }
+    if suffix == ".json":
+        return written(target, (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+    return written(target, _in_words(sentences, inputs or {}, made or {}, Wording(language=language)).encode("utf-8"))
+
+
+def _in_words(sentences: Iterable[str], inputs: Mapping[str, str], made: Mapping[str, str], words: Wording) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in software().items())
+    lines = [f"# {words.say('methods')}", *sentences, f"{words.say('software')}: {versions}."]
+    for files, heading in ((inputs, "files-made-from"), (made, "files-made")):
+        if files:
+            listed = "\n".join(f"- `{name}` SHA-256 `{digest}`" for name, digest in files.items())
+            lines += [f"## {words.say(heading)}", listed]
+    return "\n\n".join(clean(line) for line in lines) + "\n"
+
+
+def drawn_sentences(survey: Survey, words: Wording) -> list[str]:
+    """Return how the sample was drawn: strata, sampling units, stages; nothing for rows in an engine.
+
+    Parameters
+    ----------
+    survey : Survey
+    words : Wording
+    """
     design = survey.design
     if survey.engine == "lazy" or not isinstance(design, SurveyDesign):
         return []

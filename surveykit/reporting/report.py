@@ -11,10 +11,11 @@ from typing import Final, cast
 import pandas as pd
 
 from surveykit.errors import ReportingError
+from surveykit.questionnaire.codebook import Codebook
 from surveykit.reporting.canvas import Picture
 from surveykit.reporting.labels import Wording, text_of
 from surveykit.reporting.layouts import one_of
-from surveykit.reporting.listing import Listing
+from surveykit.reporting.listing import Listing, codebook_listing
 from surveykit.reporting.methods import software
 from surveykit.reporting.publish import Publication, written
 from surveykit.reporting.table import Table
@@ -91,7 +92,7 @@ def make_report(
     weighting: Sequence[Block] = (),
     results: Sequence[Block] = (),
     methods: Sequence[str] = (),
-    codebook: pd.DataFrame | Listing | None = None,
+    codebook: Codebook | pd.DataFrame | Listing | None = None,
     inputs: Mapping[str, str] | None = None,
     language: str = "en",
     subtitle: object = "",
@@ -108,7 +109,8 @@ def make_report(
     methods : sequence of str
         Sentences, for instance of :func:`surveykit.reporting.methods.method_sentences`; software and hashes of the
         inputs are added.
-    codebook : pandas.DataFrame or Listing, optional
+    codebook : Codebook, pandas.DataFrame or Listing, optional
+        A codebook is listed for readers: number, variable, question, values and who was asked.
     inputs : mapping of str to str, optional
         SHA-256 by name of each file that the report was made from.
     language : str
@@ -125,6 +127,8 @@ def make_report(
         labels = {"file": words.say("file"), "sha256": "SHA-256"}
         said.append(Listing(title=words.say("files-made-from"), frame=frame, labels=labels, language=language))
     listed = codebook
+    if isinstance(listed, Codebook):
+        listed = codebook_listing(listed, language)
     if isinstance(listed, pd.DataFrame):
         listed = Listing(title=words.say("codebook"), frame=listed, language=language)
     parts: dict[str, Sequence[Block]] = {
@@ -214,11 +218,31 @@ def publish_report(report: Report, path: str | Path) -> Publication:
     target = Path(path)
     suffix = target.suffix.lower()
     one_of("suffix", suffix, (".docx", ".html"))
-    content = _renderer(suffix)(report)
+    content = _renderer(suffix)(numbered(report))
     if len(content) > MAX_BYTES:
         size = f"{len(content) / 1024 / 1024:.1f}"
         raise ReportingError.of("report-too-large", size=size, limit=MAX_BYTES // 1024 // 1024)
     return written(target, content)
+
+
+def numbered(report: Report) -> Report:
+    """Return a report whose tables and figures bear their numbers, each kind counted through, as books do.
+
+    Parameters
+    ----------
+    report : Report
+    """
+    words, counts = Wording(language=report.language), {"table-number": 0, "figure-number": 0}
+
+    def change(block: Block) -> Block:
+        if not isinstance(block, Table | Picture):
+            return block
+        key = "table-number" if isinstance(block, Table) else "figure-number"
+        counts[key] += 1
+        return replace(block, title=words.say(key, number=counts[key], title=block.title))
+
+    sections = tuple(replace(one, blocks=tuple(change(block) for block in one.blocks)) for one in report.sections)
+    return replace(report, sections=sections)
 
 
 def with_section(report: Report, section: Section, *, before: str = "methods") -> Report:

@@ -32,8 +32,13 @@ figure { margin: 1.2rem 0; }
 figure img { max-width: 100%; height: auto; }
 figcaption { font-size: 0.9rem; color: #333; }
 .block { margin: 1.4rem 0; }
-table.list td { overflow-wrap: anywhere; }
-@media print { nav, .skip, details { display: none; } h2 { break-after: avoid; } }
+table.list td { overflow-wrap: break-word; }
+@media print {
+  nav, .skip, details { display: none; }
+  h2, h3 { break-after: avoid; }
+  figure { display: inline-block; max-width: 49%; vertical-align: top; margin: 0.6rem 0; }
+  figure img { max-height: 150mm; }
+}
 """
 
 

@@ -15,13 +15,14 @@ from docx.table import _Cell as GridCell
 from surveykit.errors import ReportingError
 from surveykit.reporting.canvas import Picture
 from surveykit.reporting.listing import Listing, listed
-from surveykit.reporting.printed import clean
+from surveykit.reporting.printed import clean, width
 from surveykit.reporting.report import Block, KeyFigure, Report
 from surveykit.reporting.table import Table
-from surveykit.reporting.word import add_table, new_document, rows_of, saved
+from surveykit.reporting.word import add_table, available, new_document, rows_of, saved, set_widths
 
 _MOST_COLUMNS: Final = 6  # columns of a list that A4 takes across; the rest stays in the workbook
-_PICTURE: Final = 170.0  # millimetres: the text of A4 upright
+_PICTURE: Final = (160.0, 120.0)  # millimetres across and down: a picture and its title fit A4 across with a heading
+_LIST: Final = 36  # signs beyond which a column of a list takes no more width, but more lines
 
 
 def report_bytes(report: Report) -> bytes:
@@ -69,12 +70,19 @@ def _add_picture(document: Document, picture: Picture) -> None:
     except ReportingError:
         document.add_paragraph(clean(picture.alt))
         return
-    document.add_picture(io.BytesIO(content), width=Mm(_PICTURE))
+    document.add_picture(io.BytesIO(content), width=Mm(_across(picture)))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     drawn = document.paragraphs[-1]._p.iter(qn("wp:docPr"))  # noqa: SLF001  # python-docx has no verb for it
     for properties in drawn:
         properties.set("descr", clean(picture.alt))
         properties.set("title", clean(picture.title))
     document.add_paragraph(clean(picture.title))
+
+
+def _across(picture: Picture) -> float:
+    """Return the width that keeps a picture within its frame, and no larger than it was drawn."""
+    wide, high = (float(inches) * 25.4 for inches in picture.drawing.get_size_inches())
+    return wide * min(1.0, _PICTURE[0] / wide, _PICTURE[1] / high)
 
 
 def _add_listing(document: Document, listing: Listing) -> None:
@@ -83,8 +91,11 @@ def _add_listing(document: Document, listing: Listing) -> None:
     rows = listing.rows()
     grid = document.add_table(rows=1 + len(rows), cols=len(heads), style="Light Grid")
     texts = [heads, *([listed(one, listing.decimals) for one in row[: len(heads)]] for row in rows)]
-    for line, cells in enumerate(rows_of(grid)):
-        _fill(cells, texts[line], bold=line == 0)
+    cells = rows_of(grid)
+    signs = [min(_LIST, max(width(text) for text in column)) for column in zip(*texts, strict=True)]
+    set_widths(grid, cells, signs, available=available(document))
+    for line, row in enumerate(cells):
+        _fill(row, texts[line], bold=line == 0)
     head = OxmlElement("w:tblHeader")
     grid.rows[0]._tr.get_or_add_trPr().append(head)  # noqa: SLF001  # python-docx has no verb for it
 

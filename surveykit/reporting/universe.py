@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from surveykit.errors import ExpressionError
 from surveykit.expressions import meaning, phrase
 from surveykit.expressions.symbols import Kind, Symbol
 from surveykit.reporting.labels import Wording
+
+_KINDS: Final[tuple[tuple[Kind, Kind], ...]] = (
+    ("code", "number"), ("code", "text"), ("number", "number"), ("code", "boolean"),
+)  # fmt: skip
 
 
 def universe(conditions: Iterable[str], wording: Wording) -> str:
@@ -53,7 +58,7 @@ def _readings(condition: str, wording: Wording) -> Iterator[meaning.Scope]:
         names = sorted(meaning.names(condition))
     except ExpressionError:
         return
-    for labelled, others in (("code", "number"), ("code", "text"), ("number", "number"), ("code", "boolean")):
+    for labelled, others in _KINDS:
         yield meaning.scope(_symbol(name, labelled if wording.values(name) else others, wording) for name in names)
 
 

@@ -40,6 +40,7 @@ _BLANK: Final = "\u00a0"  # keeps the height of an empty cell
 _NOTES: Final = 8.0
 _MARGINS: Final = 5.5  # millimetres: Word leaves 1.9 on either side of a cell, and faces differ in width
 _SIGN: Final = 1.85  # millimetres that a sign of 8.5 points takes, bold ones included
+_PAGE: Final = 30  # lines of 8.5 points that A4 across takes beside heads and notes
 _WIDE: Final = 7  # printed columns that A4 upright still takes
 
 
@@ -114,7 +115,7 @@ def add_table(document: Document, table: Table, *, level: int = 2) -> None:
     grid = document.add_table(rows=depth + len(lines), cols=len(columns) + 1)
     grid.alignment = WD_TABLE_ALIGNMENT.LEFT
     cells = rows_of(grid)
-    _widths(grid, cells, _signs(table, columns, lines), available=_available(document))
+    set_widths(grid, cells, _signs(table, columns, lines), available=available(document))
     for place, line in enumerate(lines, depth):
         _put_line(cells[place], line)
     _heads(cells, table, columns, depth)
@@ -122,6 +123,8 @@ def add_table(document: Document, table: Table, *, level: int = 2) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement(kind))  # noqa: SLF001  # python-docx has no verb for it
     for place, side in ((0, "top"), (depth - 1, "bottom"), (depth + len(lines) - 1, "bottom")):
         _rule(cells[place], side)
+    if len(lines) <= _PAGE:
+        _kept_together(cells)
     for note in note_lines(table):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
@@ -136,7 +139,7 @@ def rows_of(grid: Grid) -> list[list[GridCell]]:
     return [flat[start : start + count] for start in range(0, len(flat), count)]
 
 
-def _available(document: Document) -> float:
+def available(document: Document) -> float:
     """Return the width between the margins in millimetres."""
     section = document.sections[-1]
     lengths = (section.page_width, section.left_margin, section.right_margin)
@@ -151,7 +154,7 @@ def _signs(table: Table, columns: Sequence[PrintedColumn], lines: Sequence[_Line
     return [max(width(label), *(width(text) for text in column)) for label, column in zip(labels, texts, strict=True)]
 
 
-def _widths(grid: Grid, cells: Sequence[Sequence[GridCell]], signs: Sequence[int], *, available: float) -> None:
+def set_widths(grid: Grid, cells: Sequence[Sequence[GridCell]], signs: Sequence[int], *, available: float) -> None:
     """Give every column the width of its longest text, all of them less where the page is narrower."""
     sign = min(_SIGN, (available - _MARGINS * len(signs)) / sum(signs))
     grid.autofit = False
@@ -170,6 +173,13 @@ class _Line:
     texts: tuple[str, ...]
     bold: bool = False
     indented: bool = False
+
+
+def _kept_together(cells: Sequence[Sequence[GridCell]]) -> None:
+    """Keep the lines of a table on one page with its first note, as far as a page goes."""
+    for row in cells:
+        for cell in row:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _lines(table: Table, columns: Sequence[PrintedColumn]) -> list[_Line]:

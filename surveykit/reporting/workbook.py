@@ -27,6 +27,7 @@ _MEDIUM: Final = Side(style="medium", color="FF333333")
 _FACES: Final[Mapping[str, str]] = {"ko": "Malgun Gothic"}  # Office's own Hangul face; LibreOffice has a substitute
 _FACE: Final = "Calibri"
 _EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001  # workbooks carry no zone; a fixed date keeps files comparable
+_ABOUT: Final = 90  # signs of the two columns that a line of provenance takes on the last sheet
 _BAD_IN_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -242,6 +243,8 @@ def _about_sheet(sheet: Worksheet, tables: Sequence[Table]) -> None:
         for name, text in table.provenance.items():
             put_text(_cell_at(sheet, line, 1), name)
             put_text(_cell_at(sheet, line, 2), text)
+            sheet.merge_cells(start_row=line, start_column=2, end_row=line, end_column=3)
+            _wrapped(sheet, _cell_at(sheet, line, 2), lines=1 + width(text) // _ABOUT)
             line += 1
         if table.marked:
             for place, key in enumerate(("row", "column", "reason"), 1):
@@ -249,11 +252,18 @@ def _about_sheet(sheet: Worksheet, tables: Sequence[Table]) -> None:
                 _cell_at(sheet, line, place).font = _font(table, bold=True)
             line = _marked_cells(sheet, table, line + 1)
         line += 1
-    for letter, size in (("A", 36), ("B", 36), ("C", 80)):
+    for letter, size in (("A", 36), ("B", 36), ("C", 60)):
         sheet.column_dimensions[letter].width = size
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _wrapped(sheet: Worksheet, cell: SheetCell, *, lines: int) -> None:
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if lines > 1:
+        sheet.row_dimensions[cell.row].height = 15.0 * lines  # points of a line of 11-point type
 
 
 def _marked_cells(sheet: Worksheet, table: Table, line: int) -> int:
@@ -261,5 +271,6 @@ def _marked_cells(sheet: Worksheet, table: Table, line: int) -> int:
         put_text(_cell_at(sheet, line, 1), ": ".join(part for part in (row.group, row.label) if part))
         put_text(_cell_at(sheet, line, 2), " ".join((*column.spanners, column.label)))
         put_text(_cell_at(sheet, line, 3), cell.reason)
+        _wrapped(sheet, _cell_at(sheet, line, 3), lines=1 + width(cell.reason) // 60)
         line += 1
     return line

@@ -41,7 +41,7 @@ def _notes(*estimates: object, **options: object) -> dict[str, list[str]]:
 
 def test_an_estimate_describes_itself():
     assert _notes(_estimate()) == {
-        "universe": ["Population: respondents for whom “age” is at least 20"],
+        "universe": ["Population: respondents for whom “age” is at least 20."],
         "missing": ["Without a value: 67 of 5,404 (1.2%)."],
         "method": [
             (

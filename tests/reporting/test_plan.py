@@ -63,8 +63,8 @@ def test_the_published_obesity_table_comes_out_of_the_plan(tables, reference):
 def test_the_notes_of_a_planned_table_write_themselves(tables):
     texts = [note.text for note in tables["obesity"].notes]
     assert texts[:4] == [
-        "Definition: Body mass index of 30 or more",
-        "Population: Adults aged 20 and over, not pregnant",
+        "Definition: Body mass index of 30 or more.",
+        "Population: Adults aged 20 and over, not pregnant.",
         "Standardised by age group with the direct method to the U.S. population 2000.",
         "Without a value: 67 of 5,404 (1.2%).",
     ]

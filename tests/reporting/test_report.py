@@ -142,7 +142,7 @@ def test_the_word_report_holds_the_same_parts(made, tmp_path):
     publish_report(made("ko"), tmp_path / "r.docx")
     document = docx.Document(str(tmp_path / "r.docx"))
     headings = [one.text for one in document.paragraphs if one.style.name.startswith("Heading")]
-    assert headings[:5] == ["주요 결과", "표본과 응답", "가중치", "결과표", "비만율"]
+    assert headings[:5] == ["주요 결과", "표본과 응답", "가중치", "결과표", "표 1. 비만율"]
     assert len(document.tables) == 3
     assert len(document.inline_shapes) in {0, 1, 4}
     assert document.core_properties.title == "비만"
