@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from surveykit import __version__
-from surveykit.cli.definitions import codebook, compare, form, lint
+from surveykit.cli.definitions import codebook, compare, form, lint, schema, simulate
 from surveykit.cli.fieldwork import init, queries, receive, status
 from surveykit.cli.results import demo, report, tabulate, weight
 from surveykit.cli.terminal import FINDINGS, show
+from surveykit.cli.translation import translate
 from surveykit.errors import SurveykitError
 
 
@@ -35,5 +36,8 @@ def main() -> None:
     """Carry a health survey from the question to the published table."""
 
 
-for verb in (init, lint, compare, codebook, form, receive, queries, weight, tabulate, report, status, demo):
+DESIGNER = (lint, compare, codebook, schema, translate, simulate, form)
+FIELD = (init, receive, queries, status)
+STATISTICIAN = (weight, tabulate, report, demo)
+for verb in (*DESIGNER, *FIELD, *STATISTICIAN):
     main.add_command(verb)

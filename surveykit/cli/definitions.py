@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Literal
@@ -97,6 +98,59 @@ def compare(*, old: str, new: str, mapping: Path | None, output: Path | None, as
         publish_listing(Listing(title=f"{comparison.old} - {comparison.new}", frame=comparison.to_frame()), output)
     click.echo(comparison.to_json() if as_json else comparison.to_text())
     sys.exit(FINDINGS if comparison.verdict == "breaking" else FINE)
+
+
+@click.command()
+@click.argument("definition", required=False, default="")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; the terminal without it."
+)
+@LANGUAGE_OPTION
+def schema(*, definition: str, output: Path | None, language: str) -> None:
+    """Write the JSON Schema (2020-12) that the answers to a questionnaire obey, for anyone's tool."""
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.questionnaire.response_schema import response_schema
+
+    questionnaire = load_questionnaire(definition or here().definition)
+    text = json.dumps(response_schema(questionnaire, language=language), ensure_ascii=False, indent=2)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+        close({"schema": str(output)}, Findings(), as_json=False)
+
+
+@click.command()
+@click.argument("definition", required=False, default="")
+@click.option("-n", "count", type=click.IntRange(0, 1_000_000), default=100, show_default=True, help="Top records.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--errors", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Mistakes a row, about.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("simulated"), show_default=True
+)
+@JSON_OPTION
+def simulate(*, definition: str, count: int, seed: int, errors: float, output: Path, as_json: bool) -> None:
+    """Make up answers that obey a questionnaire, a csv file a unit; with --errors also the key of planted mistakes.
+
+    They try out checks and tables before there are data; they estimate nothing.
+    """
+    from surveykit.questionnaire.definition import load_questionnaire
+    from surveykit.questionnaire.simulate import simulate as made_up
+    from surveykit.questionnaire.simulation.errors import inject_errors
+    from surveykit.returns.export import export
+
+    questionnaire = load_questionnaire(definition or here().definition)
+    answers = made_up(questionnaire, count, seed)
+    made: dict[str, object] = {}
+    output.mkdir(parents=True, exist_ok=True)
+    if errors:
+        answers, key = inject_errors(answers, questionnaire, rate=errors, seed=seed)
+        key.to_csv(output / "mistakes.csv", index=False)
+        made["mistakes"] = f"{output / 'mistakes.csv'} ({len(key)} rows)"
+    for unit, frame in answers.items():
+        path = export(answers, questionnaire, output / f"{unit}.csv", unit=unit)
+        made[unit] = f"{path} ({len(frame)} rows)"
+    close(made, Findings(), as_json=as_json)
 
 
 def _definitions(name: str) -> list[str]:

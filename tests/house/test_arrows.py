@@ -32,7 +32,7 @@ DOORS = {
     "polib": {"surveykit.questionnaire.translation"},
     "openpyxl": {"surveykit.sheets", "surveykit.forms", "surveykit.reporting"},
     "python_calamine": {"surveykit.returns"},
-    "zipfile": {"surveykit.returns", "surveykit.forms"},
+    "zipfile": {"surveykit.returns", "surveykit.forms", "surveykit.rehearsal"},
     "sqlite3": {"surveykit.returns"},
     "statsmodels": {"surveykit.weighting.nonresponse", "surveykit.weighting.propensity", "surveykit.estimation"},
     "great_tables": {"surveykit.reporting"},
