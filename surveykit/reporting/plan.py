@@ -131,6 +131,7 @@ def run_table_plan(
     language: str = "en",
     provenance: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    estimates: Mapping[str, Sequence[Estimate]] | None = None,
 ) -> tuple[Table, ...]:
     """Estimate, arrange and protect every table of a plan.
 
@@ -146,6 +147,8 @@ def run_table_plan(
         What the frame was made from.
     progress : callable, optional
         Called with the number of tables done, their count and the id of the next.
+    estimates : mapping of str to sequence of Estimate, optional
+        Those of :func:`estimates_of` by table id, so that further languages need no new estimates.
 
     Returns
     -------
@@ -161,7 +164,8 @@ def run_table_plan(
     for done, entry in enumerate(plan.tables):
         if progress is not None:
             progress(done, len(plan.tables), entry.id)
-        made = arranged(plan, entry, estimates_of(entry, survey), codebook=codebook, language=language)
+        given = estimates_of(entry, survey) if estimates is None else estimates[entry.id]
+        made = arranged(plan, entry, given, codebook=codebook, language=language)
         tables.append(replace(made, provenance={**made.provenance, "table plan": plan.id, **(provenance or {})}))
     if plan.protect is not None:
         tables = list(protect(tables, **plan.protect))
