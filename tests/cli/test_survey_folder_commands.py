@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -107,6 +108,12 @@ def test_weights_and_tables_follow_their_plans_and_status_tells_what_is_stale(in
     for name in ("weighting.html", "report-en.html"):
         assert "<img" in (inside / "out" / name).read_text(encoding="utf-8")
     assert (inside / "out" / "report-en.docx").stat().st_size > 0
+    page = (inside / "out" / "report-en.html").read_text(encoding="utf-8")
+    for part in ("key-figures", "sample-and-response", "weighting", "results", "methods", "codebook"):
+        assert f'<section id="{part}"' in page
+    manifest = json.loads((inside / "out" / "methods-en.json").read_text(encoding="utf-8"))
+    assert manifest["made"]["report-en.html"] == hashlib.sha256(page.encode("utf-8")).hexdigest()
+    assert "degrees of freedom" in (inside / "out" / "methods-en.md").read_text(encoding="utf-8")
     assert "stale" not in run("status")
     (inside / "tables.json").write_text(json.dumps(TABLES | {"id": "changed"}), encoding="utf-8")
     assert "project-stale" in run("status")
