@@ -102,7 +102,7 @@ class Estimate:
     deff_replace: Floats
     source: Source = field(repr=False)
     overall_df: float
-    interval: Interval = "wald"
+    interval: str = "wald"
     confidence: float = 0.95
     method: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -144,7 +144,8 @@ class Estimate:
     @property
     def limits(self) -> tuple[Floats, Floats]:
         """Lower and upper limits of the interval, each of shape (k,)."""
-        return limits(self.interval, self.estimate, self.se, n=self.n, df=self.df, level=self.confidence)
+        method = cast("Interval", self.interval)
+        return limits(method, self.estimate, self.se, n=self.n, df=self.df, level=self.confidence)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an estimate.

@@ -76,14 +76,14 @@ def lazy_sums(survey: Survey, by: Sequence[str], requests: Sequence[Moments | Ca
         If weights, strata or clusters are missing or wrong in some row.
     """
     roster = roster_of(survey)
-    frame, weight = inside(survey), _weight(survey)
+    frame, weight = inside(survey), weight_of(survey)
     groups = [*by, *(key for key in roster.keys if key not in by)]
     moments = [one for one in requests if isinstance(one, Moments)]
-    tables = [_asked(frame, groups, list(_moment_sums(frame, weight, moments)))] if moments or not requests else []
+    tables = [asked_sums(frame, groups, list(_moment_sums(frame, weight, moments)))] if moments or not requests else []
     for one in requests:
         if isinstance(one, Categories):
             level = nw.col(one.variable).alias(_LEVEL)
-            tables.append(_asked(frame.with_columns(level), [*groups, _LEVEL], list(_counts(weight, ""))))
+            tables.append(asked_sums(frame.with_columns(level), [*groups, _LEVEL], list(_counts(weight, ""))))
     return _Assembly(roster, by, tables).grouped(requests)
 
 
@@ -166,7 +166,8 @@ def number(frame: Lazy, name: str) -> tuple[nw.Expr, nw.Expr]:
     return column, (there & ~column.is_nan()) if kind.is_float() else there
 
 
-def _weight(survey: Survey) -> nw.Expr | None:
+def weight_of(survey: Survey) -> nw.Expr | None:
+    """Return the full-sample weight as double, None where weights follow from population sizes."""
     name = survey.design.weights
     return None if name is None else nw.col(name).cast(nw.Float64)
 
@@ -181,14 +182,14 @@ def _roster(survey: Survey) -> Roster:
     strata = design.strata_stages[: len(clusters)]
     keys = tuple(dict.fromkeys(name for stage in (*strata, *clusters) for name in stage))
     sizes = [stage[0] for stage in design.fpc_stages if stage]
-    weight = _weight(survey)
+    weight = weight_of(survey)
     sums = [nw.len().alias(_SEEN)]
     if weight is not None:
         wrong = {"__missing": weight.is_null() | weight.is_nan(), "__negative": weight < 0}
         sums.extend(indicator(test).sum().alias(name) for name, test in wrong.items())
     for name in sizes:
         sums.extend([nw.col(name).min(), nw.col(name).max().alias(f"__most {name}")])
-    table = _asked(lazy(survey), list(keys), sums)
+    table = asked_sums(lazy(survey), list(keys), sums)
     table = table.sort_values(list(keys), ignore_index=True)
     _refuse(design, table, keys, sizes)
     layout = lay_out(PandasColumns(table), design)
@@ -216,8 +217,8 @@ def _refuse(design: SurveyDesign, table: pd.DataFrame, keys: Sequence[str], size
         raise DesignError(Findings.of(problems))
 
 
-def _asked(frame: Lazy, groups: Sequence[str], sums: Sequence[nw.Expr]) -> pd.DataFrame:
-    """Return sums by group; without groups, of all rows."""
+def asked_sums(frame: Lazy, groups: Sequence[str], sums: Sequence[nw.Expr]) -> pd.DataFrame:
+    """Return sums by group, fetched; without groups, of all rows."""
     if groups:
         return fetched(frame.group_by(*groups).agg(*sums))
     return fetched(frame.select(*sums))

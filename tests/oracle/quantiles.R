@@ -16,4 +16,18 @@ for (name in names(designs)) for (variable in c("api00", "meals")) for (rule in 
     put(name, rule, variable, "se", found[at, 4], row = probs[at])
   }
 }
+# In survey 4.1 the rule shahvaish takes off half the weight as it stands, and the score interval counts rows instead of
+# weights: both are the published methods where all weights are 1, as in a sample drawn with equal probabilities.
+for (name in c("apisrs", "apiclus1_srs")) for (variable in c("api00", "meals")) {
+  frame <- read_data(sub("_srs", "", name))
+  ids <- if (name == "apisrs") ~1 else ~dnum
+  design <- svydesign(id = ids, weights = ~I(rep(1, nrow(frame))), data = frame)
+  for (rule in c("shahvaish", "score")) {
+    asked <- if (rule == "score") c(0.25, 0.5, 0.75) else probs  # R finds no root in the tails
+    found <- if (rule == "score") svyquantile(make.formula(variable), design, asked, interval.type = "score")[[1]]
+             else svyquantile(make.formula(variable), design, asked, qrule = rule)[[1]]
+    for (at in seq_along(asked)) for (part in 1:4)
+      put(name, rule, variable, c("estimate", "lower", "upper", "se")[part], found[at, part], row = asked[at])
+  }
+}
 write_numbers("quantiles.csv")

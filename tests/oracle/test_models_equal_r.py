@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from oracle_numbers import numbers, oracle_survey
 
+from surveykit.design.design import SurveyDesign
+from surveykit.design.survey import Survey
 from surveykit.errors import DesignError, EstimationError
 from surveykit.estimation.association import crosstab, t_test
 from surveykit.estimation.descriptive import mean, proportion
-from surveykit.estimation.quantiles import cdf, quantile, weighted_quantile
+from surveykit.estimation.quantile_rules import weighted_quantile
+from surveykit.estimation.quantiles import cdf, quantile
 from surveykit.estimation.regression import glm, margins
 
 QUANTILES = numbers("quantiles.csv")
@@ -30,7 +33,7 @@ def asked(design, statistic, quantity, variables=None):
     return rows if variables is None else rows[rows["variables"] == variables]
 
 
-@pytest.mark.parametrize("rule", sorted(set(QUANTILES["statistic"])))
+@pytest.mark.parametrize("rule", sorted(set(QUANTILES["statistic"]) - {"shahvaish", "score"}))
 @pytest.mark.parametrize("variable", ["api00", "meals"])
 @pytest.mark.parametrize("name", DESIGNS)
 def test_quantiles_and_their_woodruff_limits_are_those_of_r(name, variable, rule):
@@ -45,6 +48,37 @@ def test_quantiles_and_their_woodruff_limits_are_those_of_r(name, variable, rule
         wanted = rows.loc[rows["quantity"] == quantity, "value"].to_numpy()
         found = frame[quantity].to_numpy()[-len(wanted) :]
         np.testing.assert_allclose(found, wanted, rtol=1e-8, err_msg=quantity)
+
+
+def equal_chances(name):
+    """Return a sample of which every row has the weight 1, and the rows that R gave for it."""
+    frame = oracle_survey(name.removesuffix("_srs")).frame.assign(one=1.0)
+    design = SurveyDesign(weights="one", clusters="dnum" if name == "apiclus1_srs" else None)
+    return Survey(frame, design), QUANTILES[QUANTILES["design"] == name]
+
+
+@pytest.mark.parametrize("variable", ["api00", "meals"])
+@pytest.mark.parametrize("name", ["apisrs", "apiclus1_srs"])
+def test_quantiles_by_shah_and_vaish_are_those_of_r_where_weights_are_one(name, variable):
+    survey, rows = equal_chances(name)
+    rows = rows[(rows["statistic"] == "shahvaish") & (rows["variables"] == variable)]
+    frame = quantile(survey, variable, [0.1, 0.25, 0.5, 0.75, 0.9], rule="shahvaish").to_frame()
+    for quantity in ("estimate", "lower", "upper", "se"):
+        wanted = rows.loc[rows["quantity"] == quantity, "value"].to_numpy()
+        np.testing.assert_allclose(frame[quantity].to_numpy(), wanted, rtol=1e-8, err_msg=quantity)
+
+
+@pytest.mark.parametrize("variable", ["api00", "meals"])
+@pytest.mark.parametrize("name", ["apisrs", "apiclus1_srs"])
+def test_score_limits_are_those_of_r_or_the_next_value(name, variable):
+    survey, rows = equal_chances(name)
+    rows = rows[(rows["statistic"] == "score") & (rows["variables"] == variable)]
+    frame = quantile(survey, variable, [0.25, 0.5, 0.75], interval="score").to_frame()
+    values = np.unique(survey.frame[variable])
+    for quantity in ("lower", "upper"):  # R stops its search on either side of the value where the test turns
+        wanted = np.searchsorted(values, rows.loc[rows["quantity"] == quantity, "value"].to_numpy())
+        found = np.searchsorted(values, frame[quantity].to_numpy())
+        assert set(found - wanted) <= {0, 1}
 
 
 @pytest.mark.parametrize("statistic", ["F", "chisq", "wald", "adjwald"])
