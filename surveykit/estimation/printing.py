@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from surveykit.findings import Findings
 
 Floats = NDArray[np.float64]
 
-_SHOWN = 60  # rows printed before the rest is only counted: a screenful
+_SHOWN: Final = 60  # rows printed before the rest is only counted: a screenful
+_MOST: Final = 6  # decimals printed at the most: beyond them a number is written with an exponent
+_DEFF: Final = 2  # decimals of a design effect, as in reports of DHS
 
 
 class Printable(Protocol):
@@ -104,51 +106,101 @@ def _title(estimate: Printable) -> str:
 def _table(estimate: Printable) -> list[str]:
     lower, upper = estimate.limits
     percent = f"{estimate.confidence * 100:g}%"
-    columns: list[tuple[str, list[str]]] = [
-        (name, ["all" if value is None else str(value) for value in values]) for name, values in estimate.by.items()
-    ]
+    shown = slice(_SHOWN)
+    columns = [(name, _labels(values[shown], "all")) for name, values in estimate.by.items()]
     if len(set(estimate.variable)) > 1:
-        columns.append(("variable", list(estimate.variable)))
+        columns.append(("variable", _labels(estimate.variable[shown], "")))
     if any(level is not None for level in estimate.category):
-        columns.append(("level", ["" if level is None else str(level) for level in estimate.category]))
-    columns.append((estimate.statistic.split()[0], [_number(value) for value in estimate.estimate]))
-    columns.append(("se", [_number(value) for value in estimate.se]))
-    columns.append(
-        (f"{percent} interval", [f"{_number(a)} to {_number(b)}" for a, b in zip(lower, upper, strict=True)])
-    )
-    columns.append(("cv", [_share(value) for value in estimate.cv]))
-    columns.append(("deff", [_number(value) for value in estimate.deff]))
-    columns.append(("df", [_number(value) for value in estimate.df]))
-    columns.append(("n", [f"{value:,.0f}" for value in estimate.n]))
-    return _aligned([(name, cells[:_SHOWN]) for name, cells in columns], len(estimate.estimate) - _SHOWN)
+        columns.append(("level", _labels(estimate.category[shown], "")))
+    places = decimals(estimate.estimate[shown])
+    columns.append((estimate.statistic.split()[0], _numbers(estimate.estimate[shown], places)))
+    columns.append(("se", _numbers(estimate.se[shown], decimals(estimate.se[shown]))))
+    pairs = zip(_numbers(lower[shown], places), _numbers(upper[shown], places), strict=True)
+    columns.append((f"{percent} interval", [f"{low} to {high}" for low, high in pairs]))
+    columns.append(("cv", _filled("-" if np.isnan(value) else f"{value * 100:.1f}%" for value in estimate.cv[shown])))
+    if not np.isnan(estimate.deff).all():
+        columns.append(("deff", _numbers(estimate.deff[shown], _DEFF)))
+    columns.append(("df", _numbers(estimate.df[shown], min(decimals(estimate.df[shown]), 1))))
+    columns.append(("n", _filled(f"{value:,.0f}" for value in estimate.n[shown])))
+    return _aligned(columns, len(estimate.estimate) - _SHOWN)
 
 
 def _aligned(columns: list[tuple[str, list[str]]], more: int) -> list[str]:
-    widths = [max(len(name), *(len(cell) for cell in cells)) for name, cells in columns]
-    rows = [[name for name, _ in columns], *zip(*(cells for _, cells in columns), strict=True)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    heads = [_heading(name, cells) for name, cells in columns]
+    padded = [[cell.rjust(len(head)) for cell in cells] for head, (_, cells) in zip(heads, columns, strict=True)]
+    lines = ["  ".join(cells).rstrip() for cells in [heads, *zip(*padded, strict=True)]]
     if more > 0:
         lines.append(f"... and {more} more rows")
     return lines
 
 
+def _heading(name: str, cells: list[str]) -> str:
+    """Return a name over its cells, which all have one width: to the left over words, to the right over numbers."""
+    width = len(cells[0])
+    return name.ljust(width) if any(cell != cell.rstrip() for cell in cells) else name.rjust(width)
+
+
 def _notes(estimate: Printable) -> list[str]:
-    notes = [f"Variance: {estimate.method}.", f"Interval: {estimate.interval}, t on df."]
+    notes = [f"Variance: {estimate.method}.", f"Interval: {estimate.interval}, {_reference(estimate.df)}."]
     left = [f"{count:,} {reason}" for reason, count in estimate.left_out.items() if count]
     notes.append(f"Rows left out: {'; '.join(left) if left else 'none'}.")
     notes.extend(f"Note: {one.message}." for one in estimate.findings)
     return notes
 
 
-def _number(value: float) -> str:
+def _reference(df: Floats) -> str:
+    """Return the distribution that the intervals rest on, in words."""
+    known = df[~np.isnan(df)]
+    if len(known) and np.isinf(known).all():
+        return "normal"
+    ends = [f"{value:g}" for value in dict.fromkeys([known.min(), known.max()])] if len(known) else ["no"]
+    return f"t on {' to '.join(ends)} df"
+
+
+def decimals(values: Floats) -> int:
+    """Return the decimals at which a column reads well.
+
+    Parameters
+    ----------
+    values : float array of shape (k,)
+
+    Returns
+    -------
+    int
+        0 for whole numbers; else four significant digits for the middle of them, and two for the smallest, but never
+        more than six decimals.
+    """
+    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    if not len(known) or (known == np.round(known)).all():
+        return 0
+    middle, least = np.floor(np.log10([np.median(known), known.min()]))
+    return int(np.clip(max(3 - middle, 1 - least), 0, _MOST))
+
+
+def _labels(values: Sequence[object], none: str) -> list[str]:
+    """Return keys as text of one width: numbers to the right, words to the left."""
+    texts = [none if value is None else str(value) for value in values]
+    width = max(map(len, texts))
+    if all(value is None or isinstance(value, int | float) for value in values):
+        return [text.rjust(width) for text in texts]
+    return [text.ljust(width) for text in texts]
+
+
+def _numbers(values: Floats, places: int) -> list[str]:
+    """Return numbers with the same decimals, so that the points stand below each other."""
+    return _filled(_number(value, places) for value in values)
+
+
+def _number(value: float, places: int) -> str:
     if np.isnan(value):
         return "-"
     if np.isinf(value):
         return "inf" if value > 0 else "-inf"
-    if value == round(value) and abs(value) < 1e6:
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.4g}"
+    tiny = value != 0 and abs(value) < 10**-_MOST
+    return f"{value:.2e}" if tiny else f"{value:,.{places}f}"
 
 
-def _share(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value * 100:.1f}%"
+def _filled(texts: Iterable[str]) -> list[str]:
+    cells = list(texts)
+    width = max(map(len, cells))
+    return [cell.rjust(width) for cell in cells]

@@ -9,6 +9,8 @@ import pytest
 
 from surveykit.estimation.contrasts import gradient
 from surveykit.estimation.descriptive import mean, proportion, total
+from surveykit.estimation.printing import decimals
+from surveykit.estimation.quantiles import quantile
 from surveykit.estimation.trends import differences, polynomial, trend
 
 COLUMNS = ["variable", "level", "estimate", "se", "lower", "upper", "cv", "deff", "df", "n", "weighted_n"]
@@ -61,6 +63,32 @@ def test_an_estimate_prints_like_a_table_with_what_must_be_known_to_read_it(adul
     assert "Interval: korn-graubard" in text
     assert "4,322 outside the subpopulation" in text
     assert repr(mean(adults, "BMXBMI")) == str(mean(adults, "BMXBMI"))
+
+
+def test_points_stand_below_each_other_and_zeros_are_kept(adults):
+    lines = str(mean(adults, "BMXBMI", by=["RIAGENDR", "age_group"])).splitlines()[2:9]
+    assert len({len(line) for line in lines}) == 1
+    points = [[at for at, letter in enumerate(line) if letter == "."] for line in lines[1:]]
+    assert all(one == points[0] for one in points)
+    assert decimals(np.array([28.5, 30.25, np.nan, np.inf])) == 2
+    assert decimals(np.array([3.0, 12.0, 0.0])) == 0
+    assert decimals(np.array([0.5, 0.004])) == 4
+    assert decimals(np.array([1e-9])) == 6
+
+
+def test_what_is_printed_below_names_method_reference_and_rows(adults):
+    notes = str(mean(adults, "BMXBMI", by="RIAGENDR", df=math.inf)).splitlines()[-3:]
+    assert notes[1] == "Interval: wald, normal."
+    assert "without a value of BMXBMI" in notes[2]
+    median = str(quantile(adults, "BMXBMI", 0.5)).splitlines()
+    assert "deff" not in median[2]
+    assert median[-3] == "Variance: linearised, 30 clusters in 15 strata; quantiles by rule math."
+    assert median[-2] == "Interval: woodruff, t on 15 df."
+
+
+def test_numbers_too_small_for_decimals_are_written_with_an_exponent(survey):
+    small = survey.with_columns({"tiny": survey.numbers("BMXBMI") * 1e-12})
+    assert "e-11" in str(mean(small, "tiny"))
 
 
 def test_long_tables_are_cut_and_large_numbers_kept_readable(survey):
