@@ -22,6 +22,46 @@ State = Literal["current", "stale", "missing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What is analysed of one unit.
+
+    Parameters
+    ----------
+    unit : str
+        Unit whose rows are analysed; empty for the top unit.
+    weighting, tables : Path or None
+        Weighting plan and table plan.
+    weights_of : str
+        Unit of a former analysis whose weights hold here: those of the household for its children.
+    """
+
+    unit: str = ""
+    weighting: Path | None = None
+    tables: Path | None = None
+    weights_of: str = ""
+
+    @property
+    def files(self) -> list[Path]:
+        """The plans."""
+        return [path for path in (self.weighting, self.tables) if path is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A variable of the analysis that is made from answers: age groups, the number of adults.
+
+    Parameters
+    ----------
+    name, unit, value : str
+        ``value`` is an expression over what the rows of the unit see.
+    """
+
+    name: str
+    unit: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A survey folder, read and checked.
 
@@ -45,6 +85,10 @@ class Project:
         Design columns that differ from the questionnaire's own.
     fieldwork : mapping
         ``start`` and ``end`` as ISO dates.
+    variables : tuple of Computed
+        Variables that analyses need beside answers, scores and indicators.
+    analyses : tuple of Analysis
+        A part a unit; where none is named, the one of ``analysis_unit``, ``weighting`` and ``tables``.
     """
 
     root: Path
@@ -59,6 +103,14 @@ class Project:
     analysis_unit: str = ""
     design: Mapping[str, Any] = field(default_factory=dict)
     fieldwork: Mapping[str, str] = field(default_factory=dict)
+    variables: tuple[Computed, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Analysis, ...]:
+        """What is analysed, in order."""
+        one = Analysis(unit=self.analysis_unit, weighting=self.weighting, tables=self.tables)
+        return self.analyses or (one,)
 
     @property
     def definition(self) -> str:
@@ -129,6 +181,11 @@ def open_project(path: str | Path = ".") -> Project:
         analysis_unit=values.get("analysis_unit", ""),
         design=values.get("design", {}),
         fieldwork=values.get("fieldwork", {}),
+        variables=tuple(Computed(**one) for one in values.get("variables", ())),
+        analyses=tuple(
+            Analysis(**{**one, **_named_files(root, one, settings, f"/analyses/{number}")})
+            for number, one in enumerate(values.get("analyses", ()))
+        ),
         **_named_files(root, values, settings),
     )
 
@@ -225,10 +282,10 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _named_files(root: Path, values: Mapping[str, Any], settings: Path) -> dict[str, Path]:
+def _named_files(root: Path, values: Mapping[str, Any], settings: Path, pointer: str = "") -> dict[str, Path]:
     named = {name: root / values[name] for name in ("sample", "weighting", "tables") if name in values}
     absent = [
-        finding("project-file-missing", Place(file=str(settings), pointer=f"/{name}"), path=str(path))
+        finding("project-file-missing", Place(file=str(settings), pointer=f"{pointer}/{name}"), path=str(path))
         for name, path in named.items()
         if not path.is_file()
     ]

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from surveykit.errors import ProjectError
 from surveykit.findings import Findings, Place
-from surveykit.project.folder import Project
-from surveykit.questionnaire.analysis import analysis_frame
-from surveykit.questionnaire.definition import load_questionnaire
+from surveykit.project.folder import SETTINGS, Project
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
+from surveykit.reporting.listing import Listing
 from surveykit.returns.freezing import read_frozen
 
 Progress = Callable[[int, int], None]
@@ -34,11 +31,14 @@ class Made:
     findings : Findings
     facts : mapping
         Numbers worth printing.
+    lists : tuple of Listing
+        Short lists worth showing on a terminal.
     """
 
     paths: tuple[Path, ...] = ()
     findings: Findings = field(default_factory=Findings)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lists: tuple[Listing, ...] = ()
 
 
 def received_answers(project: Project, questionnaire: Questionnaire) -> Responses:
@@ -55,18 +55,14 @@ def received_answers(project: Project, questionnaire: Questionnaire) -> Response
     return read_frozen(manifest, questionnaire)
 
 
-def analysed_frame(project: Project) -> pd.DataFrame:
-    """Return the frame that is analysed: a row a record of the analysis unit, as last received."""
-    questionnaire = load_questionnaire(project.definition)
-    return analysis_frame(received_answers(project, questionnaire), questionnaire, project.analysis_unit)
-
-
 def definition_files(project: Project) -> list[Path]:
     """Return the files of the questionnaire, where it is the folder's own."""
     return [path] if (path := Path(project.definition)).is_file() else []
 
 
-def answer_files(project: Project) -> list[Path]:
-    """Return what estimates are made from: the frozen answers and the weighting plan."""
-    plan = [project.weighting] if project.weighting else []
-    return [project.root / "data" / FROZEN, *plan]
+def analysis_files(project: Project) -> list[Path]:
+    """Return what weights are made from: the frozen answers, the plans, and what else ``survey.json`` names."""
+    plans = [part.weighting for part in project.parts if part.weighting is not None]
+    named = [project.sample] if project.sample is not None else []
+    settings = [project.root / SETTINGS] if project.analyses or project.variables else []
+    return [project.root / "data" / FROZEN, *plans, *named, *settings]

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from surveykit.errors import ProjectError
+from surveykit.estimation.estimate import Estimate
 from surveykit.findings import Place
+from surveykit.project.analysing import Analysed, analysed
 from surveykit.project.folder import Project, content_hash, record
-from surveykit.project.making import Made, Progress, analysed_frame, answer_files, received_answers
+from surveykit.project.making import Made, Progress, analysis_files, received_answers
 from surveykit.project.response import response_blocks
-from surveykit.project.weights import diagnostic_blocks, project_survey
+from surveykit.project.weights import unit_suffix, weighting_blocks, weighting_plans
 from surveykit.questionnaire.codebook import codebook
 from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.reporting.composition import compose_report
 from surveykit.reporting.methods import publish_methods
-from surveykit.reporting.plan import read_table_plan, run_table_plan
+from surveykit.reporting.plan import TablePlan, estimates_of, read_table_plan, run_table_plan
 from surveykit.reporting.publish import publish
 from surveykit.reporting.report import publish_report
 from surveykit.reporting.table import Table
-from surveykit.weighting.running import weight as carry_out
 
 
 def tabulate(project: Project, *, progress: Progress | None = None) -> Made:
-    """Estimate and publish every table of the table plan into ``out/``, in every language.
+    """Estimate and publish every table of the table plans into ``out/``, in every language.
 
     Raises
     ------
@@ -34,22 +36,58 @@ def tabulate(project: Project, *, progress: Progress | None = None) -> Made:
         for suffix in ("xlsx", "html", "md"):
             made.append(project.folder("out") / f"tables-{language}.{suffix}")
             publish(tables, made[-1])
-    plan = [project.tables] if project.tables else []
-    record(project, "tabulate", made, [*answer_files(project), *plan])
+    record(project, "tabulate", made, result_files(project))
     return Made(paths=tuple(made))
 
 
-def project_tables(project: Project, *, progress: Progress | None = None) -> dict[str, tuple[Table, ...]]:
-    """Return the tables of the table plan by language."""
-    if project.tables is None:
+def project_tables(
+    project: Project, *, parts: Sequence[Analysed] = (), progress: Progress | None = None
+) -> dict[str, tuple[Table, ...]]:
+    """Return the tables of the table plans by language.
+
+    Parameters
+    ----------
+    project : Project
+    parts : sequence of Analysed, optional
+        The analysis where it was made already.
+    progress : callable, optional
+        Called with the tables that are estimated and their count.
+
+    Notes
+    -----
+    Every estimate is made once, whatever the number of languages.
+    """
+    if all(part.tables is None for part in project.parts):
         raise ProjectError.of("project-no-plan", Place(file=str(project.root)), plan="tables", verb="tabulate")
     questionnaire = load_questionnaire(project.definition)
-    survey, plan = project_survey(project), read_table_plan(project.tables)
-    step = None if progress is None else (lambda done, count, _: progress(done, count))
+    planned = [
+        (one, read_table_plan(one.part.tables)) for one in parts or analysed(project) if one.part.tables is not None
+    ]
+    ready = _estimated(planned, progress)
+    book = codebook(questionnaire)
     return {
-        language: run_table_plan(plan, survey, codebook=codebook(questionnaire), language=language, progress=step)
+        language: tuple(
+            table
+            for (one, plan), estimates in zip(planned, ready, strict=True)
+            for table in run_table_plan(plan, one.survey, codebook=book, language=language, estimates=estimates)
+        )
         for language in project.languages or questionnaire.languages
     }
+
+
+def _estimated(
+    planned: Sequence[tuple[Analysed, TablePlan]], progress: Progress | None
+) -> list[dict[str, list[Estimate]]]:
+    count, done = sum(len(plan.tables) for _, plan in planned), 0
+    ready: list[dict[str, list[Estimate]]] = []
+    for one, plan in planned:
+        ready.append({})
+        for entry in plan.tables:
+            ready[-1][entry.id] = estimates_of(entry, one.survey)
+            done += 1
+            if progress is not None:
+                progress(done, count)
+    return ready
 
 
 def report(project: Project) -> Made:
@@ -62,28 +100,34 @@ def report(project: Project) -> Made:
     """
     questionnaire = load_questionnaire(project.definition)
     book, responses = codebook(questionnaire), received_answers(project, questionnaire)
-    weighted = carry_out(analysed_frame(project), project.weighting) if project.weighting is not None else None
-    survey = weighted.survey if weighted else project_survey(project)
-    inputs = [*answer_files(project), *([project.tables] if project.tables else [])]
+    parts, out = analysed(project), project.folder("out")
+    inputs = result_files(project)
     hashes = {path.name: content_hash(path) for path in inputs}
+    weights = weighting_blocks(weighting_plans(parts))
     made: list[Path] = []
-    for language, tables in project_tables(project).items():
+    for language, tables in project_tables(project, parts=parts).items():
         page = compose_report(
             project.title,
             tables,
-            survey,
+            parts[0].survey,
             sample=response_blocks(responses, questionnaire, language),
-            weighting=diagnostic_blocks(weighted) if weighted else (),
+            weighting=weights,
             codebook=book,
             inputs=hashes,
             language=language,
         )
-        out = project.folder("out")
         pages = [out / f"report-{language}.{suffix}" for suffix in ("html", "docx")]
         published = {path.name: publish_report(page, path).sha256 for path in pages}
-        words = [out / f"methods-{language}.{suffix}" for suffix in ("md", "json")]
-        for path in words:
-            publish_methods(path, survey, tables=tables, inputs=hashes, made=published, language=language)
-        made += [*pages, *words]
+        made += pages
+        for one in parts:
+            name = f"methods{unit_suffix(one.part.unit, project)}-{language}"
+            for path in (out / f"{name}.{suffix}" for suffix in ("md", "json")):
+                publish_methods(path, one.survey, tables=tables, inputs=hashes, made=published, language=language)
+                made.append(path)
     record(project, "report", made, inputs)
     return Made(paths=tuple(made))
+
+
+def result_files(project: Project) -> list[Path]:
+    """Return what results are made from."""
+    return [*analysis_files(project), *(part.tables for part in project.parts if part.tables is not None)]

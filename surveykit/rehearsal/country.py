@@ -1,4 +1,4 @@
-"""A made-up country whose truth is known: simulated households, and how they are spread over the clusters of a frame."""
+"""A made-up country whose truth is known: simulated households and how the clusters of a frame share them."""
 
 from __future__ import annotations
 
