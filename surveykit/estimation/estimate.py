@@ -87,6 +87,8 @@ class Estimate:
         The subpopulation.
     findings : Findings
         What the design was warned of.
+    over : tuple of str
+        Columns that the estimates were standardised over.
     """
 
     statistic: str
@@ -108,6 +110,7 @@ class Estimate:
     left_out: Mapping[str, int] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()
     findings: Findings = field(default=Findings(), repr=False)
+    over: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.estimate)

@@ -88,6 +88,10 @@ class Printable(Protocol):
     def findings(self) -> Findings:
         """What the design was warned of."""
 
+    @property
+    def over(self) -> tuple[str, ...]:
+        """Columns that the estimates were standardised over."""
+
 
 def printed(estimate: Printable) -> str:
     """Return an estimate as a table with what must be known to read it."""
@@ -99,8 +103,9 @@ def _title(estimate: Printable) -> str:
     variables = list(dict.fromkeys(estimate.variable))
     named = ", ".join(variables[:4]) + (" and others" if len(variables) > 4 else "")  # a title stays one line long
     by = f" by {', '.join(estimate.by)}" if estimate.by else ""
+    over = f", standardised over {' and '.join(estimate.over)}" if estimate.over else ""
     where = f" where {' and '.join(estimate.conditions)}" if estimate.conditions else ""
-    return f"{estimate.statistic} of {named}{by}{where}"
+    return f"{estimate.statistic.removeprefix('standardised ')} of {named}{by}{over}{where}"
 
 
 def _table(estimate: Printable) -> list[str]:
@@ -113,7 +118,9 @@ def _table(estimate: Printable) -> list[str]:
     if any(level is not None for level in estimate.category):
         columns.append(("level", _labels(estimate.category[shown], "")))
     places = decimals(estimate.estimate[shown])
-    columns.append((estimate.statistic.split()[0], _numbers(estimate.estimate[shown], places)))
+    columns.append(
+        (estimate.statistic.removeprefix("standardised ").split()[0], _numbers(estimate.estimate[shown], places))
+    )
     columns.append(("se", _numbers(estimate.se[shown], decimals(estimate.se[shown]))))
     pairs = zip(_numbers(lower[shown], places), _numbers(upper[shown], places), strict=True)
     columns.append((f"{percent} interval", [f"{low} to {high}" for low, high in pairs]))

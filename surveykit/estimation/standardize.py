@@ -84,7 +84,7 @@ def standardize(
     shares = _shares(cells.domains, len(options.by), population)
     numbers, lacking = _pooled(cells, len(options.by), shares)
     estimate = described(survey, numbers, "standardised " + kind, options)
-    return replace(estimate, findings=estimate.findings + lacking)
+    return replace(estimate, findings=estimate.findings + lacking, over=across)
 
 
 def _statistic(survey: Survey, name: str, kind: str) -> Statistic:

@@ -9,7 +9,6 @@ from surveykit.design.calibration import Calibration
 from surveykit.design.design import SurveyDesign
 from surveykit.design.frames import columns_of
 from surveykit.design.layout import crossed
-from surveykit.design.presets import pool_years
 from surveykit.design.survey import Survey
 
 DESIGN = SurveyDesign(strata="stratum", clusters="psu", weights="wt")
@@ -105,21 +104,6 @@ def test_missing_numbers_are_nan_in_numpy_whatever_the_type():
     assert np.isnan(columns_of(frame).numbers("a")).tolist() == [False, True]
     assert columns_of(frame).numbers("b").tolist() == [1, 0]
     assert np.isnan(columns_of(pl.from_pandas(frame)).numbers("c")).tolist() == [False, True]
-
-
-@pytest.mark.parametrize("engine", ["pandas", "polars"])
-def test_pooled_years_are_strata_of_their_own_with_weights_by_their_share_of_clusters(sample, engine):
-    later = sample[sample["psu"] == 1].reset_index(drop=True)
-    frames = {2019: sample, 2020: later}
-    if engine == "polars":
-        frames = {year: pl.from_pandas(frame) for year, frame in frames.items()}
-    survey = pool_years(frames, DESIGN)
-    stage = survey.layout.stages[0]
-    assert stage.sampled.tolist() == [2, 2, 1, 1]
-    np.testing.assert_allclose(survey.weights[:8], sample["wt"] * 4 / 6)
-    np.testing.assert_allclose(survey.weights[8:], later["wt"] * 2 / 6)
-    equal = pool_years(frames, DESIGN, rule="equal")
-    np.testing.assert_allclose(equal.weights[8:], later["wt"] / 2)
 
 
 def test_a_survey_says_what_it_is(sample):

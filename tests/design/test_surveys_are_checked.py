@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from surveykit.design.design import ReplicateDesign, SurveyDesign
-from surveykit.design.presets import pool_years
 from surveykit.design.survey import Survey
 from surveykit.design.twophase import TwoPhaseDesign
 from surveykit.errors import DesignError
@@ -140,15 +139,6 @@ def test_rows_in_an_engine_are_not_pulled_in_silence(sample):
     findings = refused(lambda: survey.numbers("age"))
     assert findings.codes == {"design-rows-in-engine": 1}
     assert told(findings)[0]["names"] == "age, stratum, psu, wt"
-
-
-def test_years_to_pool_are_frames_of_one_kind_with_weights(sample):
-    assert refused(lambda: pool_years({}, DESIGN)).codes == {"design-pool-nothing": 1}
-    mixed = {2020: sample, 2021: pl.from_pandas(sample)}
-    assert refused(lambda: pool_years(mixed, DESIGN)).codes == {"design-pool-engines": 1}
-    assert refused(lambda: pool_years({2020: sample}, DESIGN, rule="half")).codes == {"design-option": 1}
-    lacking = {2020: sample.drop(columns="psu")}
-    assert refused(lambda: pool_years(lacking, DESIGN)).codes == {"design-unknown-column": 1}
 
 
 def test_a_package_that_an_engine_needs_is_named(sample, tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from surveykit.estimation.contrasts import gradient
 from surveykit.estimation.descriptive import mean, proportion, total
 from surveykit.estimation.printing import decimals
 from surveykit.estimation.quantiles import quantile
+from surveykit.estimation.standardize import standardize
 from surveykit.estimation.trends import differences, polynomial, trend
 
 COLUMNS = ["variable", "level", "estimate", "se", "lower", "upper", "cv", "deff", "df", "n", "weighted_n"]
@@ -173,3 +174,11 @@ def test_an_estimate_can_be_stored(adults):
     again = pickle.loads(pickle.dumps(estimate))  # noqa: S301 (our own bytes)
     np.testing.assert_array_equal(again.covariance, estimate.covariance)
     assert str(again) == str(estimate)
+
+
+def test_a_standardised_estimate_tells_over_what(adults):
+    population = {"20-39": 0.4, "40-59": 0.4, "60+": 0.2}
+    estimate = standardize(adults, "obese", over="age_group", population=population, by="RIAGENDR")
+    assert estimate.over == ("age_group",)
+    assert str(estimate).startswith("mean of obese by RIAGENDR, standardised over age_group where")
+    assert mean(adults, "obese").over == ()
