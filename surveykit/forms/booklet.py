@@ -11,8 +11,9 @@ from surveykit.forms.layout import referrals
 from surveykit.forms.lists import option_label
 from surveykit.forms.logic import Sight
 from surveykit.forms.measure import row_heights
+from surveykit.forms.pages import fitted, page_breaks, page_room, sheet_title, unwritten_rows
 from surveykit.forms.persons import person_cells, selection_cells
-from surveykit.forms.places import ANSWER_COLUMN, Block, Line, Sheet, column_letters
+from surveykit.forms.places import ANSWER_COLUMN, Block, Line, Sheet, column_letters, section_number
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan
 from surveykit.forms.rules import merged, rule_of, tick_rule
 from surveykit.questionnaire.identity import answer_name
@@ -35,22 +36,15 @@ _SPANNED: Final = frozenset(
         "selection_table",
     }
 )
-_SHARED: Final = 700.0  # points of rows that fit an A4 page in any program, whatever font stands in
 _LAST: Final = geometry.MESSAGE
 
 
-def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
-    """Return the plan of a sheet of questions.
-
-    Parameters
-    ----------
-    draft : Draft
-    sheet : Sheet
-    titles : str
-        Heading of the sheet.
-    """
-    drawer = _Questions(draft, sheet)
-    cells = [*_heads(draft, sheet, titles)]
+def draw_questions(draft: Draft, sheet: Sheet) -> SheetPlan:
+    """Return the plan of a sheet of questions."""
+    left_out = unwritten_rows(draft.questionnaire, sheet) if draft.paper else frozenset()
+    drawer = _Questions(draft, sheet, left_out)
+    widths = PAPER_WIDTHS if draft.paper else WIDTHS
+    cells = [*_heads(draft, sheet, widths)]
     rules: list[Rule] = []
     for block in sheet.blocks:
         cells += drawer.block(block)
@@ -64,8 +58,8 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         geometry.NAME,
         *range(geometry.ECHO, drawer.last_column + 1),
     )
-    widths = PAPER_WIDTHS if draft.paper else WIDTHS
-    heights = row_heights(cells, widths, dict.fromkeys(spanned, geometry.GO_TO), leading=draft.leading)
+    heights = row_heights(cells, widths, dict.fromkeys(spanned, geometry.GO_TO), metrics=draft.metrics)
+    heights |= dict.fromkeys(left_out, 0.0)
     return SheetPlan(
         name=sheet.name,
         cells=tuple(cells),
@@ -76,13 +70,15 @@ def draw_questions(draft: Draft, sheet: Sheet, *, titles: str) -> SheetPlan:
         merges=tuple(f"B{row}:{column_letters(geometry.GO_TO)}{row}" for row in spanned),
         hidden_columns=hidden,
         freeze="A3",
-        page=_page(draft, sheet, heights),
+        page=_page(draft, sheet, heights, widths),
         tab="FF1F4E79" if not sheet.blocks[0].index else "FF7A4B00",
     )
 
 
-def _heads(draft: Draft, sheet: Sheet, title: str) -> Iterator[Cell]:
-    yield Cell(1, 1, title, "title")
+def _heads(draft: Draft, sheet: Sheet, widths: Mapping[int, float]) -> Iterator[Cell]:
+    about = sheet_title(draft.questionnaire, sheet, draft.words, paper=draft.paper)
+    room = sum(widths[column] for column in range(1, ANSWER_COLUMN + 1))
+    yield Cell(1, 1, fitted(draft.header, about, room * draft.metrics.digit), "title")
     yield Cell(1, geometry.GO_TO, draft.serial_line(sheet.name), "serial")
     for column, key in enumerate(_HEADS, start=1):
         yield Cell(2, column, draft.words[key], "head")
@@ -101,33 +97,21 @@ def _shades(draft: Draft, last: int) -> tuple[Shade, ...]:
     )
 
 
-def _page(draft: Draft, sheet: Sheet, heights: Mapping[int, float]) -> Page:
+def _page(draft: Draft, sheet: Sheet, heights: Mapping[int, float], widths: Mapping[int, float]) -> Page:
     return Page(
         area=f"A1:{column_letters(geometry.GO_TO)}{sheet.last_row}",
         titles="1:2",
-        breaks=tuple(_breaks(sheet, heights)),
+        breaks=tuple(page_breaks(sheet, heights, page_room(widths, geometry.GO_TO, heights, draft.metrics))),
         header=draft.header,
         footer=draft.footer,
     )
 
 
-def _breaks(sheet: Sheet, heights: Mapping[int, float]) -> Iterator[int]:
-    """Return the rows after which a page begins: at each person and section, but for short ones that share a page."""
-    used, before = 0.0, None
-    for block in sheet.blocks:
-        height = sum(heights.get(row, 15.0) for row in range(block.first, block.last + 1))  # 15 points: a bare row
-        if before is not None and (block.index != before.index or used + height > _SHARED):
-            yield before.last
-            used = 0.0
-        used += height
-        before = block
-
-
 class _Questions:
     """Draws the lines of one sheet."""
 
-    def __init__(self, draft: Draft, sheet: Sheet) -> None:
-        self._draft, self._sheet = draft, sheet
+    def __init__(self, draft: Draft, sheet: Sheet, left_out: frozenset[int]) -> None:
+        self._draft, self._sheet, self._left_out = draft, sheet, left_out
         self._words, self._checker = draft.words, draft.checker
         self._sight: Sight
         self._asked: dict[tuple[int, str], str] = {}
@@ -136,7 +120,8 @@ class _Questions:
     def block(self, block: Block) -> Iterator[Cell]:
         self._sight = self._draft.sight(block.unit, block.index, self._sheet.name)
         for line in block.lines:
-            yield from self._line(block, line)
+            if line.row not in self._left_out:
+                yield from self._line(block, line)
 
     def _line(self, block: Block, line: Line) -> Iterator[Cell]:
         match line.kind:
@@ -177,7 +162,7 @@ class _Questions:
         row, status = line.row, column_letters(geometry.STATUS)
         area = f"{status}{row + 1}:{status}{block.last}"
         first = column_letters(geometry.ECHO)
-        yield Cell(row, geometry.NUMBER, section.id, "section")
+        yield Cell(row, geometry.NUMBER, section_number(section), "section")
         yield Cell(row, geometry.TEXT, self._words.of(section.title), "section")
         for column in range(geometry.CODES, _LAST + 1):
             if column != geometry.STATUS:

@@ -128,7 +128,7 @@ def boxes(item: Item) -> str:
         return _digits(min(max(widths), 8)) + point  # eight boxes fill the column
     if item.type == "id" and item.max_length <= 12:  # twelve boxes fill the column in two lines
         return _digits(item.max_length)
-    return "_" * 18
+    return "_" * 15
 
 
 def _digits(count: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from surveykit.forms.checking import Checker
 from surveykit.forms.geometry import Geometry
 from surveykit.forms.logic import Sight
-from surveykit.forms.measure import leading_of
+from surveykit.forms.measure import Metrics
 from surveykit.forms.places import Block
 from surveykit.forms.plan import Formula, Value
 from surveykit.forms.sights import Seer
@@ -41,6 +41,8 @@ class Draft:
         What stands in the column of arrows, by item id.
     asked_if, section_if : mapping of str to str
         Conditions in words, by item and by section id.
+    metrics : Metrics
+        Of the font.
     paper : bool
         Boxes to tick instead of cells to fill.
     """
@@ -58,6 +60,7 @@ class Draft:
     go_to: Mapping[str, str]
     asked_if: Mapping[str, str]
     section_if: Mapping[str, str]
+    metrics: Metrics
     paper: bool = False
 
     def value(self, item: str, *, row: int = 0, code: Code | None = None) -> Value:
@@ -80,11 +83,6 @@ class Draft:
         if unit.roster:
             return self.seer.used(unit.id, block.index, sheet)
         return f'{self.seer.line(unit, block.index, sheet)}<>""'
-
-    @property
-    def leading(self) -> float:
-        """Distance of lines, of the type size."""
-        return leading_of(self.words.language, paper=self.paper)
 
     @property
     def serial(self) -> Value:

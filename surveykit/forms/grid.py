@@ -8,7 +8,7 @@ from typing import Final
 from surveykit.forms import describe
 from surveykit.forms.lists import option_label
 from surveykit.forms.measure import text_width
-from surveykit.forms.places import FIRST_GRID_ROW, Column
+from surveykit.forms.places import FIRST_GRID_ROW, Column, section_number
 from surveykit.forms.plan import Cell
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item, Section
@@ -46,7 +46,7 @@ def grid_heads(
         Boxes to tick beside codes.
     """
     yield Cell(TITLE, 1, title, "title")
-    titles = {section.id: f"{section.id} {words.of(section.title)}" for section in sections}
+    titles = {section.id: f"{section_number(section)} {words.of(section.title)}" for section in sections}
     seen = ""
     for column in columns:
         item = None if column.role == "echo" else column.item

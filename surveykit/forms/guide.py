@@ -8,8 +8,8 @@ from typing import Final, cast
 from surveykit.forms.draft import Draft
 from surveykit.forms.geometry import ECHO
 from surveykit.forms.lists import CodeTable
-from surveykit.forms.measure import leading_of, row_heights
-from surveykit.forms.places import FIRST_GRID_ROW, FormLayout, Sheet, column_letters
+from surveykit.forms.measure import Metrics, row_heights
+from surveykit.forms.places import FIRST_GRID_ROW, FormLayout, Sheet, column_letters, section_number
 from surveykit.forms.plan import Cell, Formula, Page, Rich, Shade, SheetPlan, at, quoted
 from surveykit.forms.wording import NOTICE_PREFIX, Words
 from surveykit.questionnaire.identity import MAP_HEADER, MAP_SHEET, META_SHEET, FormIdentity
@@ -35,6 +35,8 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
     cells = [Cell(1, 1, title, "title"), Cell(2, 1, version, "remark")]
     cells.append(Cell(1, 6, draft.serial_line(name), "serial"))
     steps = words.say("guide_paper" if draft.paper else "guide_steps", **words.statuses).split("\n")
+    if draft.paper and any(sheet.index for sheet in draft.geometry.layout.sheets):
+        steps.append(words["guide_copy"])
     cells.append(Cell(4, 1, words["guide_intro"], "subtitle"))
     for row, step in enumerate(steps, start=5):
         cells += [Cell(row, 1, row - 4, "number"), Cell(row, 2, step, "step")]
@@ -54,7 +56,7 @@ def draw_guide(draft: Draft, name: str, title: str, version: str) -> SheetPlan:
         name=name,
         cells=(*cells, *counters),
         widths=_WIDTHS,
-        heights=row_heights((*cells, *counters), _WIDTHS, dict.fromkeys(spanned, 6), leading=draft.leading),
+        heights=row_heights((*cells, *counters), _WIDTHS, dict.fromkeys(spanned, 6), metrics=draft.metrics),
         merges=tuple(f"B{row}:F{row}" for row in spanned),
         shades=(Shade(cells=f"A{first + 1}:F{last}", formula=done, style="ok"),) if counters else (),
         page=Page(area=f"A1:F{last}", header=draft.header, footer=draft.footer),
@@ -79,7 +81,7 @@ def _counters(draft: Draft, first: int) -> Iterator[Cell]:
         for section in (None,) if sheet.index else sheet.sections:
             row += 1
             title = words.of(section.title) if section else sheet.name
-            yield Cell(row, 1, section.id if section else sheet.index, "number")
+            yield Cell(row, 1, section_number(section) if section else sheet.index, "number")
             yield Cell(row, 2, title, "link", link=f"{quoted(sheet.name)}!A{_first_row(sheet, section)}")
             for column, formula in enumerate(_counts(draft, sheet, section), start=3):
                 yield Cell(row, column, Formula(formula), "count")
@@ -128,7 +130,13 @@ def _area(sheet: Sheet, column: int) -> str:
 
 
 def draw_codes(
-    name: str, questionnaire: Questionnaire, tables: Mapping[str, CodeTable], words: Words, *, least: int = 0
+    name: str,
+    questionnaire: Questionnaire,
+    tables: Mapping[str, CodeTable],
+    words: Words,
+    metrics: Metrics,
+    *,
+    least: int = 0,
 ) -> SheetPlan:
     """Return the plan of the sheet of codes: every list with its codes, meanings and the questions that use it.
 
@@ -139,6 +147,8 @@ def draw_codes(
     tables : mapping of str to CodeTable
         By item id.
     words : Words
+    metrics : Metrics
+        Of the font.
     least : int
         Leave out lists of this many codes and fewer; they stand beside their questions.
     """
@@ -156,7 +166,7 @@ def draw_codes(
         name=name,
         cells=tuple(cells),
         widths=_CODE_WIDTHS,
-        heights=row_heights(cells, _CODE_WIDTHS, leading=leading_of(words.language)),
+        heights=row_heights(cells, _CODE_WIDTHS, metrics=metrics),
         freeze="A3",
         page=Page(area=f"A1:E{max(row - 1, 2)}", titles="1:2"),
         tab="FF555555",

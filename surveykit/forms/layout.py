@@ -26,6 +26,7 @@ from surveykit.forms.places import (
     Slot,
     column_letters,
     option_codes,
+    section_number,
 )
 from surveykit.questionnaire.identity import Layout as LayoutKind
 from surveykit.questionnaire.identity import answer_name, key_name, line_name
@@ -175,9 +176,10 @@ def _decides(piece: _Piece) -> bool:
 def _name(questionnaire: Questionnaire, piece: _Piece, language: str) -> str:
     first, last = piece.sections[0], piece.sections[-1]
     unit = localized(questionnaire.unit(first.unit).label, language)
+    numbers = f"{section_number(first)}-{section_number(last)}"
     if piece.index:
-        return f"{piece.index} {unit} {first.id}-{last.id}"
-    return f"{first.id} {localized(first.title, language)}" if first is last else f"{first.id}-{last.id} {unit}"
+        return f"{piece.index} {unit} {numbers}"
+    return f"{section_number(first)} {localized(first.title, language)}" if first is last else f"{numbers} {unit}"
 
 
 def _grid_sheet(questionnaire: Questionnaire, piece: _Piece, name: str, pieces: list[_Piece]) -> Sheet:

@@ -43,13 +43,17 @@ def sheet_data(plan: SheetPlan, style_id: StyleId, inline: Callable[[str], str])
     rows = {row: list(cells) for row, cells in groupby(ordered, key=lambda cell: cell.row)}
     parts = ["<sheetData>"]
     for row in sorted({*rows, *plan.heights}):
-        height = plan.heights.get(row)
-        sized = f' ht="{height:g}" customHeight="1"' if height else ""
-        parts.append(f'<row r="{row}"{sized}>')
+        parts.append(f'<row r="{row}"{_sized(plan.heights.get(row))}>')
         parts += [_cell(cell, style_id, inline) for cell in rows.get(row, ())]
         parts.append("</row>")
     parts.append("</sheetData>")
     return "".join(parts)
+
+
+def _sized(height: float | None) -> str:
+    if height is None:
+        return ""
+    return f' ht="{height:g}" customHeight="1"' if height else ' hidden="1"'
 
 
 def _cell(cell: Cell, style_id: StyleId, inline: Callable[[str], str]) -> str:

@@ -21,6 +21,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from surveykit.forms import markup, styles
 from surveykit.forms.container import pack
+from surveykit.forms.pages import MARGIN
 from surveykit.forms.places import column_letters
 from surveykit.forms.plan import BookPlan, Page, Shade, SheetPlan
 
@@ -30,7 +31,6 @@ _A4: Final = 9  # ECMA-376 part 1, 18.3.1.63: paper size A4
 _EMPTY: Final = re.compile(r"<sheetData\s*/>|<sheetData></sheetData>")
 _AREA: Final = re.compile(r"<dimension [^>]*/>")
 _FIRST_FONT: Final = re.compile(rb"<font>.*?</font>", re.DOTALL)
-_MARGIN: Final = 0.45  # inches; printers of offices reach 0.25
 
 
 def paint(plan: BookPlan) -> bytes:
@@ -198,8 +198,8 @@ def _print(sheet: Worksheet, page: Page) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
-    margins.left = margins.right = _MARGIN
-    margins.top = margins.bottom = _MARGIN + 0.3  # room for header and footer
+    margins.left = margins.right = MARGIN[0]
+    margins.top = margins.bottom = MARGIN[1]  # room for header and footer
     margins.header = margins.footer = 0.3  # inches
     if page.area:
         sheet.print_area = page.area

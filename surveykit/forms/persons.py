@@ -34,13 +34,14 @@ def person_cells(draft: Draft, block: Block, sheet: str) -> Iterator[Cell]:
     several = unit.roster is not None or (unit.selection is not None and unit.selection.take == "each")
     title = words.of(unit.label)
     yield Cell(row, geometry.NUMBER, None, "person")
-    text = words.say("person", unit=title, index=block.index) if several else title
+    copied = draft.paper and draft.geometry.layout.sheet(sheet).index > 0
+    text = words.say("person", unit=title, index=block.index) if several and not copied else title
     yield Cell(row, geometry.TEXT, text, "person")
     for column in range(geometry.MEASURE, geometry.MESSAGE + 1):
         yield Cell(row, column, None, "person")
     if draft.paper:
         yield Cell(row, geometry.CODES, words["write_person"], "person_text")
-        yield Cell(row, ANSWER_COLUMN, block.index if unit.roster else _BOX, "person_line")
+        yield Cell(row, ANSWER_COLUMN, block.index if unit.roster and not copied else _BOX, "person_line")
         return
     line = f"{column_letters(ANSWER_COLUMN)}{row}"
     active = draft.active(block, sheet) if unit.roster else f'{line}<>""'
@@ -130,4 +131,5 @@ def _description(draft: Draft, unit: Unit, line: str, active: str, sheet: str) -
     shown = [item for item in main.items if tells(item)][:_DESCRIBED]
     parts = [f"INDEX({draft.seer.answers(item, sheet)},{line})" for item in shown]
     text = '&", "&'.join(parts) or literal("")
-    return f"IF({active},{text},W_nobody)"
+    blank = literal(", " * (len(parts) - 1))  # nothing on the line yet
+    return f'IF({active},IF({text}={blank},"",{text}),W_nobody)'

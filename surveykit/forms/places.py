@@ -171,6 +171,10 @@ class FormLayout:
         """Return the place of an answer; ``KeyError`` if the form has none."""
         return self.by_name[answer_name(item, row=row, code=code)]
 
+    def sheet(self, name: str) -> Sheet:
+        """Return the sheet of a name."""
+        return next(sheet for sheet in self.sheets if sheet.name == name)
+
     def sheets_of(self, unit: str) -> tuple[Sheet, ...]:
         """Return the sheets that carry answers of a unit."""
         return tuple(sheet for sheet in self.sheets if sheet.unit == unit)
@@ -187,6 +191,12 @@ def option_codes(item: Item) -> tuple[Code, ...]:
     """Return the codes that a select-multiple offers: those of its list, then its missing codes."""
     offered = tuple(option.code for option in item.codelist.offered) if item.codelist else ()
     return (*offered, *item.missing_codes)
+
+
+def section_number(section: Section) -> str:
+    """Return the printed number of a section, which the numbers of its items begin with; its id where they do not."""
+    heads = {item.number.rstrip("0123456789").rstrip(".") for item in section.items if item.number}
+    return heads.pop() if len(heads) == 1 else section.id
 
 
 @cache

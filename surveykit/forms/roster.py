@@ -11,6 +11,7 @@ from surveykit.forms.geometry import GridColumns
 from surveykit.forms.grid import grid_heads, grid_notes, grid_width
 from surveykit.forms.layout import grid_referrals
 from surveykit.forms.measure import row_heights
+from surveykit.forms.pages import fitted, sheet_title
 from surveykit.forms.places import FIRST_GRID_ROW, Column, Sheet, column_letters
 from surveykit.forms.plan import Cell, Formula, Page, Rule, Shade, SheetPlan, quoted
 from surveykit.forms.rules import rule_of, tick_rule
@@ -21,17 +22,10 @@ _LATE: Final = 1_000_000_000  # a line whose sorting answer is missing comes aft
 _HEAD_ROW: Final = 5  # the row of the heading that the right-hand columns share with the codes
 
 
-def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
-    """Return the plan of a roster grid.
-
-    Parameters
-    ----------
-    draft : Draft
-    sheet : Sheet
-    title : str
-    """
+def draw_roster(draft: Draft, sheet: Sheet) -> SheetPlan:
+    """Return the plan of a roster grid."""
     drawer = _Roster(draft, sheet, draft.geometry.columns(sheet))
-    cells = [*drawer.heads(title), *drawer.lines()]
+    cells = [*drawer.heads(), *drawer.lines()]
     notes = list(grid_notes(draft.words, sheet.columns, sheet.last_row + 2))
     cells += notes
     visible = drawer.columns.message
@@ -43,7 +37,7 @@ def draw_roster(draft: Draft, sheet: Sheet, title: str) -> SheetPlan:
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),
-        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2), leading=draft.leading),
+        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2), metrics=draft.metrics),
         merges=tuple(f"B{row}:{column_letters(visible - 2)}{row}" for row in spanned),
         hidden_columns=drawer.columns.hidden,
         freeze=f"B{FIRST_GRID_ROW}",
@@ -68,13 +62,16 @@ class _Roster:
         self._last = FIRST_GRID_ROW + sheet.rows - 1
         self._items = sheet.items
 
-    def heads(self, title: str) -> Iterator[Cell]:
+    def heads(self) -> Iterator[Cell]:
         draft, sheet = self._draft, self._sheet
+        widths = self.widths()
+        room = sum(widths[column] for column in range(1, self.columns.status))
+        about = sheet_title(draft.questionnaire, sheet, draft.words, paper=draft.paper)
         yield from grid_heads(
             draft.words,
             sheet.columns,
             sheet.sections,
-            title,
+            fitted(draft.header, about, room * draft.metrics.digit),
             code_sheet=draft.code_sheet,
             asked_if=draft.asked_if,
             paper=draft.paper,

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
+PAPER_ANSWER: Final = "paper"
 INK: Final = "FF1A1A1A"  # contrast 16:1 on white, WCAG 2.1 asks 4.5:1
 SOFT: Final = "FF555555"  # 7.5:1 on white
 ACCENT: Final = "FF1F4E79"  # 8.6:1 on white, and white on it
@@ -73,7 +74,7 @@ LOOKS: Final[dict[str, Look]] = {
     "number": Look(size=9, bold=True, color=SOFT, border="under", horizontal="center"),
     "question": Look(size=10, border="under"),
     "option": Look(size=10, border="under", indent=2),
-    "codes": Look(size=9, border="under"),
+    "codes": Look(size=9, border="under", indent=1),
     "measure": Look(size=9, border="under", color=SOFT),
     "go_to": Look(size=9, border="under", color=ACCENT),
     "status": Look(size=9, border="under", horizontal="center"),
@@ -94,7 +95,7 @@ LOOKS: Final[dict[str, Look]] = {
     "rank": Look(size=10, border="thin", horizontal="center", top=False),
     "row_status": Look(size=9, border="thin", horizontal="center", top=False),
     "row_message": Look(size=9, color=ALARM, border="thin", top=False),
-    "paper": Look(size=11, border="answer", top=False),
+    PAPER_ANSWER: Look(size=11, border="answer", top=False),
     "paper_tick": Look(size=12, border="under", horizontal="center"),
     "tick": answer_look("@", horizontal="center"),
     "choice": answer_look("General"),

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from surveykit.forms.measure import leading_of, row_heights
+from surveykit.forms.measure import metrics_of, row_heights
 from surveykit.forms.paint import paint
 from surveykit.forms.plan import BookPlan, Cell, Page, SheetPlan
 from surveykit.forms.sample import Household
+from surveykit.forms.styles import font_name
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Questionnaire
 
@@ -68,7 +69,7 @@ def _plan(households: Sequence[Household], questionnaire: Questionnaire, words: 
         name=words["tear_off"],
         cells=tuple(cells),
         widths=_WIDTHS,
-        heights=row_heights(cells, _WIDTHS, leading=leading_of(words.language)),
+        heights=row_heights(cells, _WIDTHS, metrics=metrics_of(font_name(words.language))),
         page=Page(breaks=tuple(ends[:-1]), header=title, footer=f"{questionnaire.id}\t{words['page']}"),
     )
     return BookPlan(title=title, language=words.language, sheets=(sheet,), names={}, properties={})

@@ -22,12 +22,14 @@ from surveykit.forms.limits import limit_findings
 from surveykit.forms.listing import ListDraft, draw_list
 from surveykit.forms.lists import code_tables, list_sheet
 from surveykit.forms.logic import Logic
+from surveykit.forms.measure import metrics_of
 from surveykit.forms.paint import paint
 from surveykit.forms.places import FormLayout
 from surveykit.forms.plan import BookPlan, SheetPlan, Value, place
 from surveykit.forms.roster import draw_roster
 from surveykit.forms.routes import asked_if_texts, go_to_texts, section_texts
 from surveykit.forms.sights import Seer
+from surveykit.forms.styles import font_name
 from surveykit.forms.wording import Words, words_for
 from surveykit.questionnaire.identity import FORMAT, FormIdentity
 from surveykit.questionnaire.identity import Layout as LayoutKind
@@ -87,9 +89,16 @@ def write_form(
     The same input gives the same bytes.
     """
     plan, findings = form_plan(
-        questionnaire, language=language, layout=layout, rows=rows, prefill=prefill, answers=answers, paper=paper
+        questionnaire,
+        language=language,
+        layout=layout,
+        rows=rows,
+        prefill=prefill,
+        answers=answers,
+        paper=paper,
+        font=font,
     )
-    Path(path).write_bytes(paint(replace(plan, font=font)))
+    Path(path).write_bytes(paint(plan))
     return findings
 
 
@@ -102,6 +111,7 @@ def form_plan(
     prefill: Mapping[str, Any] | None = None,
     answers: Answers | None = None,
     paper: bool = False,
+    font: str = "",
 ) -> tuple[BookPlan, Findings]:
     """Return the plan of a form and what was left out of it; see :func:`write_form`."""
     chosen = language or questionnaire.languages[0]
@@ -112,7 +122,7 @@ def form_plan(
         raise FormError.of("forms-layout-unknown", Place(field="layout"), layout=layout)
     if rows < 1:
         raise FormError.of("forms-no-rows", Place(field="rows"), rows=rows)
-    maker = _Maker(questionnaire, chosen, layout, rows)
+    maker = _Maker(questionnaire, chosen, layout, rows, font or font_name(chosen))
     plan = maker.listed(prefill, answers) if layout == "list" else maker.booklet(prefill, answers, paper=paper)
     broken = limit_findings(plan)
     if broken:
@@ -123,8 +133,8 @@ def form_plan(
 class _Maker:
     """Puts the sheets of one form together."""
 
-    def __init__(self, questionnaire: Questionnaire, language: str, kind: LayoutKind, rows: int) -> None:
-        self._questionnaire = questionnaire
+    def __init__(self, questionnaire: Questionnaire, language: str, kind: LayoutKind, rows: int, font: str) -> None:
+        self._questionnaire, self._font = questionnaire, font
         self._words: Words = words_for(questionnaire, language)
         self._layout: FormLayout = lay_out(questionnaire, kind, language=language, rows=rows)
         self._tables = code_tables(questionnaire, self._words, kind)
@@ -138,12 +148,12 @@ class _Maker:
     def booklet(self, prefill: Mapping[str, Any] | None, answers: Answers | None, *, paper: bool) -> BookPlan:
         draft = self._draft(prefill, answers, paper=paper)
         sheets = [draw_guide(draft, self._guide, self._title, self._version_line())]
-        for sheet in self._layout.sheets:
-            if sheet.kind == "grid":
-                unit = self._questionnaire.unit(sheet.unit)
-                sheets.append(draw_roster(draft, sheet, f"{self._title} · {self._words.of(unit.label)}"))
-            else:
-                sheets.append(draw_questions(draft, sheet, titles=f"{self._title} · {sheet.name}"))
+        copied = {sheet.name for sheet in self._layout.sheets if paper and sheet.index > 1}  # the first one is copied
+        sheets += [
+            draw_roster(draft, sheet) if sheet.kind == "grid" else draw_questions(draft, sheet)
+            for sheet in self._layout.sheets
+            if sheet.name not in copied
+        ]
         serial = str(draft.serial or "")
         return self._book(sheets, draft.checker.texts.long, {}, serial)
 
@@ -193,6 +203,7 @@ class _Maker:
             go_to=go_to_texts(self.logic.meanings, words),
             asked_if=asked_if_texts(self.logic.meanings, words),
             section_if=section_texts(self.logic.meanings, words),
+            metrics=metrics_of(self._font),
             paper=paper,
         )
 
@@ -212,15 +223,18 @@ class _Maker:
         )
         least = CODES_SHOWN if self._layout.kind == "booklet" else 0
         lists, names = list_sheet(self._tables, self._words, texts)
-        codes = draw_codes(self._codes, questionnaire, self._tables, self._words, least=least)
+        codes = draw_codes(self._codes, questionnaire, self._tables, self._words, metrics_of(self._font), least=least)
         codes = replace(codes, page=replace(codes.page, header=self._title, footer=self._footer()))
-        names |= {slot.name: place(slot.sheet, slot.cell) for slot in self._layout.slots}
+        drawn = {sheet.name for sheet in sheets}
+        layout = replace(self._layout, slots=tuple(slot for slot in self._layout.slots if slot.sheet in drawn))
+        names |= {slot.name: place(slot.sheet, slot.cell) for slot in layout.slots}
         return BookPlan(
             title=self._title,
             language=self._words.language,
-            sheets=(*sheets, codes, lists, map_sheet(self._layout), identity_sheet(identity)),
+            sheets=(*sheets, codes, lists, map_sheet(layout), identity_sheet(identity)),
             names={**names, **extra},
             properties=identity.to_properties(),
+            font=self._font,
         )
 
     def _version_line(self) -> str:
