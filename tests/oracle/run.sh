@@ -2,6 +2,6 @@
 # Make the data sets and every table of numbers anew; needs R with the survey package.
 set -eu
 cd "$(dirname "$0")"
-for script in data descriptive lonely calibrated replicates unequal twophase contrasts quantiles models tests; do
+for script in data descriptive lonely calibrated replicates unequal twophase contrasts quantiles models tests terms; do
     Rscript "$script.R"
 done
