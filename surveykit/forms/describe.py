@@ -119,7 +119,7 @@ def boxes(item: Item) -> str:
         widest = max((len(str(code)) for code in option_codes(item)), default=1)
         return _digits(widest)
     if item.type == "date":
-        return f"{_digits(4)} - {_digits(2)} - {_digits(2)}"  # year, month, day
+        return f"{_digits(4)}\n{_digits(2)} - {_digits(2)}"  # year; month and day
     if item.type in {"integer", "decimal"}:
         top = item.range.max if item.range else None
         widths = [len(str(int(float(top))))] if top is not None else [4]  # four digits where nothing is said

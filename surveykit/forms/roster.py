@@ -88,7 +88,9 @@ class _Roster:
             yield Cell(row, 1, index, "line")
             for column in self._sheet.columns[1:]:
                 yield self._answer(column, row, index)
-            if not self._draft.paper:
+            if self._draft.paper:
+                yield from (Cell(row, column, None, "rank") for column in self.columns.rank.values())
+            else:
                 yield from self._helpers(row, index)
 
     def _answer(self, column: Column, row: int, index: int) -> Cell:
