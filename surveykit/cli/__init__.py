@@ -8,7 +8,7 @@ import click
 
 from surveykit import __version__
 from surveykit.cli.definitions import codebook, compare, form, lint, schema, simulate
-from surveykit.cli.fieldwork import init, queries, receive, status
+from surveykit.cli.fieldwork import double_entry, export, freeze, init, queries, receive, status
 from surveykit.cli.results import demo, report, tabulate, weight
 from surveykit.cli.terminal import FINDINGS, show
 from surveykit.cli.translation import translate
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 DESIGNER = (lint, compare, codebook, schema, translate, simulate, form)
-FIELD = (init, receive, queries, status)
+FIELD = (init, receive, queries, double_entry, freeze, export, status)
 STATISTICIAN = (weight, tabulate, report, demo)
 for verb in (*DESIGNER, *FIELD, *STATISTICIAN):
     main.add_command(verb)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from surveykit.cli.terminal import JSON_OPTION, LANGUAGE_OPTION, close, here, progress, say
+
+_SHOWN: Final = 20  # findings on a terminal; all of them stand in the workbook
 
 
 @click.command()
@@ -32,14 +35,15 @@ def init(folder: Path, questionnaire: str, title: str, languages: tuple[str, ...
 def receive(*, paths: tuple[str, ...], definition: str, language: str, as_json: bool) -> None:
     """Read returned workbooks and check every answer.
 
-    Inside a survey folder without PATHS: take what is in returned/ into the ledger, and write tables and queries.
+    Inside a survey folder without PATHS: take what is in returned/ into the ledger, write tables, queries and the page
+    of fieldwork (out/monitor.html, out/monitor.xlsx).
     """
     if not paths:
         from surveykit.project.receiving import receive as receive_all
 
         with progress("reading") as advance:
-            made = receive_all(here(), progress=advance)
-        say(made, as_json=as_json)
+            made = receive_all(here(), language=language, progress=advance)
+        say(made, as_json=as_json, most=_SHOWN)
     from surveykit.questionnaire.definition import load_questionnaire
     from surveykit.returns.checks import check
     from surveykit.returns.intake import read_returned
@@ -64,6 +68,50 @@ def queries(*, answered: Path, who: str, as_json: bool) -> None:
     applied = apply_queries(answered, load_questionnaire(project.definition), project.folder("data"), who=who)
     counts = {name: getattr(applied, name) for name in ("corrected", "confirmed", "open", "stored")}
     close(counts, applied.findings, as_json=as_json)
+
+
+@click.command("double-entry")
+@click.argument("first", type=click.Path(path_type=Path, exists=True))
+@click.argument("second", type=click.Path(path_type=Path, exists=True))
+@click.option("--questionnaire", "definition", default="", help="Shipped id, or path of a definition.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Workbook to write.")
+@LANGUAGE_OPTION
+@JSON_OPTION
+def double_entry(
+    *, first: Path, second: Path, definition: str, output: Path | None, language: str, as_json: bool
+) -> None:
+    """Compare two independent entries of the same questionnaires, files or folders.
+
+    Writes the workbook in which a supervisor settles what differs, with agreement by item and by clerk (the folder
+    inside FIRST or SECOND in which a clerk's files lie). Settled, it goes back by: surveykit queries.
+    """
+    from surveykit.project.entries import compare_folders
+
+    made = compare_folders(first, second, definition or here().definition, output=output, language=language)
+    say(made, as_json=as_json, most=_SHOWN)
+
+
+@click.command()
+@JSON_OPTION
+def freeze(*, as_json: bool) -> None:
+    """Write the received answers, corrections applied, as typed Parquet tables with a manifest into data/frozen/."""
+    from surveykit.project.receiving import freeze as write_tables
+
+    say(write_tables(here()), as_json=as_json)
+
+
+@click.command()
+@click.argument("kind", metavar="FORMAT", type=click.Choice(["csv", "sav", "dta"]))
+@click.option("--unit", "units", multiple=True, help="A unit of the questionnaire; may be repeated; all by default.")
+@click.option("--guard-formulas", is_flag=True, help="In csv, disarm texts that a spreadsheet takes for formulas.")
+@LANGUAGE_OPTION
+@JSON_OPTION
+def export(*, kind: str, units: tuple[str, ...], guard_formulas: bool, language: str, as_json: bool) -> None:
+    """Write the received answers for other programs into out/: csv, sav (SPSS) or dta (Stata), a file a unit."""
+    from surveykit.project.receiving import export_answers
+
+    made = export_answers(here(), kind, units=units, language=language, guard_formulas=guard_formulas)
+    say(made, as_json=as_json)
 
 
 @click.command()

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from surveykit.errors import ReportingError
 from surveykit.findings import Place
@@ -72,6 +73,8 @@ def returned_bars(frame: pd.DataFrame, *, area: Sequence[str], wording: Wording 
                       label=field_text("sampled", words.language))  # fmt: skip
         axes.barh(range(len(names)), back, 0.56, color=color(0), label=field_text("returned", words.language))
         axes.set_yticks(range(len(names)), names)
+        axes.set_ylabel(", ".join(words.variable(name) for name in area))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_title(heading)
         ruled(axes, "x")
         legend(drawing, axes)
@@ -114,9 +117,10 @@ def day_plot(frame: pd.DataFrame, *, sampled: int | None = None, wording: Wordin
         if sampled:
             label = f"{field_text('sampled', words.language)}: {sampled:,}"
             axes.axhline(sampled, color=INK, linestyle="--", linewidth=0.9, label=label)
-        step = max(1, -(-len(places) // _TICKS))
-        axes.set_xticks(places[::step], [f"{day:%m-%d}" for day in days.iloc[::step]])
+        shown = _apart(places)
+        axes.set_xticks([places[one] for one in shown], [f"{days.iloc[one]:%m-%d}" for one in shown])
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_title(heading)
         ruled(axes, "y")
         legend(drawing, axes)
@@ -162,6 +166,16 @@ def digit_bars(frame: pd.DataFrame, *, wording: Wording | None = None) -> Pictur
         legend(drawing, axes)
     parts = [f"{digit}: {share:.0f} %" for digit, share in enumerate(shares)]
     return Picture(id="digits", title=heading, alt=f"{heading}: {said(parts, words.language)}", drawing=drawing)
+
+
+def _apart(places: Sequence[int]) -> list[int]:
+    """Return which places can be labelled without their labels running into each other."""
+    least = max(1.0, places[-1] / _TICKS)
+    shown = [0]
+    for number, place in enumerate(places):
+        if place - places[shown[-1]] >= least:
+            shown.append(number)
+    return shown
 
 
 def _wanted(frame: pd.DataFrame, names: Sequence[str], title: str) -> None:

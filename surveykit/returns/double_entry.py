@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.questionnaire.responses import Responses
-from surveykit.questionnaire.structure import Item, Questionnaire
+from surveykit.questionnaire.structure import Item, Questionnaire, localized
 from surveykit.returns.examination import written
-from surveykit.returns.queries import write_queries
+from surveykit.returns.queries import query_words, write_queries
+from surveykit.sheets import PlainTable
 
 Clerks = tuple[Mapping[str, str], Mapping[str, str]]
 
@@ -243,7 +244,60 @@ def write_reconciliation(
     Notes
     -----
     The columns are those of the query list, about the cell of the first entry: :func:`surveykit.apply_queries` reads
-    the settled values into the ledger that has it.
+    the settled values into the ledger that has it. Two more sheets have the agreement by item and by pair of clerks.
     """
     differing = [one for one in result.findings if one.code == "returns-entry-differs"]
-    return write_queries(differing, path, questionnaire=questionnaire, language=language)
+    sheets = [
+        _sheet(name, frame, language) for name, frame in (("by_item", result.by_item), ("by_clerk", result.by_clerk))
+    ]
+    beside = [sheet for sheet in sheets if sheet.rows]
+    return write_queries(differing, path, questionnaire=questionnaire, language=language, beside=beside)
+
+
+def _sheet(name: str, frame: pd.DataFrame, language: str) -> PlainTable:
+    words = query_words()
+    rows = [
+        [
+            _percent(value) if column == "rate" else _cell(value)
+            for column, value in zip(frame.columns, line, strict=True)
+        ]
+        for line in frame.itertuples(index=False, name=None)
+    ]
+    heads = [localized(words[str(column)], language) for column in frame.columns]
+    return PlainTable(title=localized(words[name], language), header=heads, rows=rows)
+
+
+def _cell(value: object) -> str | int:
+    return int(value) if isinstance(value, int | np.integer) else str(value)
+
+
+def _percent(value: object) -> float | None:
+    return round(100 * value, 1) if isinstance(value, float) and value == value else None  # noqa: PLR0124  # NaN
+
+
+def clerks_of(first: Responses, second: Responses, questionnaire: Questionnaire, folders: tuple[Path, Path]) -> Clerks:
+    """Return who entered each serial: its file's folder inside the folder of the entry, else that folder's own name.
+
+    Parameters
+    ----------
+    first, second : Responses
+        Read from files.
+    questionnaire : Questionnaire
+    folders : (Path, Path)
+        Where either entry was read from.
+    """
+    pairs = zip((first, second), folders, strict=True)
+    one, other = (_clerk_by_serial(responses, questionnaire, folder) for responses, folder in pairs)
+    return one, other
+
+
+def _clerk_by_serial(responses: Responses, questionnaire: Questionnaire, folder: Path) -> dict[str, str]:
+    top = questionnaire.top
+    serials = responses[top.id][questionnaire.item(top.key).var]
+    origins = responses.origins.get(top.id, ())
+    return {written(serial): _clerk(Path(origin.file), folder) for serial, origin in zip(serials, origins, strict=True)}
+
+
+def _clerk(file: Path, folder: Path) -> str:
+    inside = file.relative_to(folder).parts if file.is_relative_to(folder) else ()
+    return inside[0] if len(inside) > 1 else folder.stem

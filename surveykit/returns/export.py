@@ -53,7 +53,8 @@ def export(
     Raises
     ------
     ReturnsError
-        If the format is not known, the extra ``surveykit[microdata]`` is not installed, or the file cannot be written.
+        If the format or the unit is not known, the extra ``surveykit[microdata]`` is not installed, or the file cannot
+        be written.
 
     Notes
     -----
@@ -61,6 +62,8 @@ def export(
     (refused), ``.n`` (not applicable), ``.s`` (not stated) and ``.k`` (not asked), as numeric codes only.
     """
     target, chosen = Path(path), unit or questionnaire.top.id
+    if chosen not in responses:
+        raise ReturnsError.of("returns-export-unit", Place(file=str(target)), found=chosen, known=", ".join(responses))
     spoken = language or questionnaire.languages[0]
     frame = responses[chosen]
     try:

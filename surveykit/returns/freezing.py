@@ -53,21 +53,43 @@ def freeze(folder: str | Path, questionnaire: Questionnaire, out: str | Path) ->
     The manifest is written last, so that it always names whole tables. Equal answers give equal files with equal
     names. Tables of former states stay beside them. Never analyse the ledger itself: it may be written to meanwhile.
     """
-    target = Path(out)
     with open_store(Path(folder)) as store:
-        responses = stored_responses(store, questionnaire)
-        tables = {unit: _write_table(responses[unit], unit, target) for unit in responses}
-        document = {
-            "questionnaire": questionnaire.id,
-            "version": questionnaire.version,
-            "structure_hash": questionnaire.structure_hash,
-            "made_by": f"surveykit {__version__}",
-            "made_at": now(),
-            "tables": tables,
-            **_sources(store),
-        }
+        return freeze_responses(store, stored_responses(store, questionnaire), questionnaire, Path(out))
+
+
+def freeze_responses(store: Store, responses: Responses, questionnaire: Questionnaire, out: Path) -> Path:
+    """Write the answers of an open ledger that were taken from it before.
+
+    Parameters
+    ----------
+    store : Store
+    responses : Responses
+        From :func:`surveykit.returns.receiving.stored_responses`.
+    questionnaire : Questionnaire
+    out : Path
+
+    Returns
+    -------
+    pathlib.Path
+        The manifest.
+
+    Raises
+    ------
+    ReturnsError
+        If ledger or tables cannot be read or written.
+    """
+    tables = {unit: _write_table(responses[unit], unit, out) for unit in responses}
+    document = {
+        "questionnaire": questionnaire.id,
+        "version": questionnaire.version,
+        "structure_hash": questionnaire.structure_hash,
+        "made_by": f"surveykit {__version__}",
+        "made_at": now(),
+        "tables": tables,
+        **_sources(store),
+    }
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    return _write(target / MANIFEST, text.encode("utf-8"))
+    return _write(out / MANIFEST, text.encode("utf-8"))
 
 
 def _sources(store: Store) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Monitor:
         where they were not asked.
     digits : DataFrame
         Final digits of pressure readings: item, digit, count, share.
+    returned : int
+        Units that came back.
     sampled : int, optional
         Units of the sample.
     """
@@ -63,6 +65,7 @@ class Monitor:
     team_rules: pd.DataFrame
     minutes: pd.DataFrame
     digits: pd.DataFrame
+    returned: int
     sampled: int | None = None
 
 
@@ -115,6 +118,7 @@ def monitor(
         team_rules=_team_rules(found, teams or {}),
         minutes=_minutes_spread(field),
         digits=_digits(responses, questionnaire),
+        returned=len(field.top),
         sampled=None if sample is None else len(sample),
     )
 
@@ -239,7 +243,7 @@ def _interviewers(field: _Field, findings: list[Finding]) -> pd.DataFrame:
         (name, len(some), counts.get((name, "error"), 0), counts.get((name, "warning"), 0), _median(spent, some.index))
         for name, some in field.top.groupby(who, sort=True)
     ]
-    return _frame(columns, rows)
+    return _frame(columns, sorted(rows, key=lambda row: (len(row[0]), row[0])))  # 2 before 10
 
 
 def _minutes(field: _Field) -> pd.Series[Any] | None:

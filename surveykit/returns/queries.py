@@ -57,7 +57,8 @@ class Applied:
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, str]]:
+def query_words() -> Mapping[str, Mapping[str, str]]:
+    """Return the wording of query lists by key and language."""
     text = (files("surveykit.returns") / "queries.json").read_text(encoding="utf-8")
     found: Mapping[str, Mapping[str, str]] = json.loads(text)
     return found
@@ -71,6 +72,7 @@ def write_queries(
     teams: Mapping[str, str] | None = None,
     language: str = "en",
     severities: Sequence[Severity] = ("error", "warning"),
+    beside: Sequence[PlainTable] = (),
 ) -> Path:
     """Write the list of queries for the field.
 
@@ -87,6 +89,8 @@ def write_queries(
     language : str
     severities : sequence of {"error", "warning", "info"}
         What is asked about; conversions are ``info`` and need no answer.
+    beside : sequence of PlainTable
+        Further sheets, for reading only.
 
     Returns
     -------
@@ -102,9 +106,9 @@ def write_queries(
     for one in asked:
         by_team.setdefault((teams or {}).get(one.where.record, ""), []).append(one)
     items = {item.id: item for item in questionnaire} if questionnaire else {}
-    words = {name: localized(text, language) for name, text in _words().items()}
+    words = {name: localized(text, language) for name, text in query_words().items()}
     tables = [_table(team, some, items, words, language) for team, some in sorted(by_team.items())]
-    return write_tables(path, tables or [_table("", [], items, words, language)])
+    return write_tables(path, [*(tables or [_table("", [], items, words, language)]), *beside])
 
 
 def _table(
@@ -235,7 +239,7 @@ class _Applier:
     def _correct(self, answer: _Answer, item: Item, record: Record, value: Value | None) -> None:
         before = after = stored_value(record, item.var)
         if value is not None:
-            blank = shown(value).strip() in _words()["blank"].values()
+            blank = shown(value).strip() in query_words()["blank"].values()
             parsed = AnswerReader(item)("" if blank else value)
             if parsed.unread:
                 self._refuse("returns-query-unreadable", answer, item=item.id)
@@ -289,7 +293,7 @@ def _plain(value: Value | None) -> str:
 
 
 def _answers(path: Path) -> list[_Answer]:
-    texts = {text: name for name in COLUMNS for text in _words()[name].values()}
+    texts = {text: name for name in COLUMNS for text in query_words()[name].values()}
     found: list[_Answer] = []
     known = False
     with open_workbook(path, limits=DEFAULT) as workbook:
@@ -298,7 +302,9 @@ def _answers(path: Path) -> list[_Answer]:
             for row, cells in sheet.read():
                 if not columns:
                     columns = {column: texts[shown(text)] for column, text in cells.items() if shown(text) in texts}
-                    known = known or {"query", "value", "file"} <= set(columns.values())
+                    if not set(columns.values()) >= {"query", "value", "file"}:
+                        break
+                    known = True
                     continue
                 named = {columns[column]: value for column, value in cells.items() if column in columns}
                 found.append(_Answer(where=_place(path, sheet.name, columns, row), cells=named))

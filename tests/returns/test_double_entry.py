@@ -5,7 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from surveykit.returns.double_entry import compare_entries, write_reconciliation
+from surveykit.returns.double_entry import clerks_of, compare_entries, write_reconciliation
 from surveykit.returns.intake import read_returned
 from surveykit.returns.queries import COLUMNS, apply_queries
 from surveykit.returns.receiving import receive, stored_responses
@@ -73,9 +73,23 @@ def test_the_reconciliation_is_settled_like_a_query_list(entries, questionnaire,
         values = {"land": 13, "age": 41}
         row[COLUMNS.index("value")].value = values.get(row[COLUMNS.index("item")].value)
     book.save(path)
+    assert [sheet.title for sheet in book] == ["Queries", "Agreement by item"]
+    assert ["member", "age", 2, 1, 50] in [[cell.value for cell in row] for row in book.worksheets[1].iter_rows()]
     applied = apply_queries(path, questionnaire, tmp_path / "survey", who="supervisor")
     assert (applied.corrected, applied.open) == (2, 1)
     with open_store(tmp_path / "survey") as store:
         settled = stored_responses(store, questionnaire)
     assert settled["household"].set_index("HID").loc["1008", "land"] == 13.0
     assert sorted(settled["member"]["age"]) == [3, 3, 40, 41]
+
+
+def test_the_folder_of_a_file_says_who_entered_it(write, questionnaire, tmp_path):
+    write("first/Kim/a.xlsx")
+    write("second/a.xlsx", answers={"A_land": 77})
+    folders = (tmp_path / "first", tmp_path / "second")
+    one, other = (read_returned(folder, questionnaire)[0] for folder in folders)
+    clerks = clerks_of(one, other, questionnaire, folders)
+    assert clerks == ({"1008": "Kim"}, {"1008": "second"})
+    result = compare_entries(one, other, questionnaire, clerks=clerks)
+    book = openpyxl.load_workbook(write_reconciliation(result, tmp_path / "settle.xlsx", questionnaire, language="ko"))
+    assert [cell.value for cell in book["입력자별 일치율"][2]][:2] == ["Kim", "second"]

@@ -58,3 +58,10 @@ def test_formats_and_extras_that_are_not_there_are_told(responses, questionnaire
     with pytest.raises(ReturnsError) as caught:
         export(responses, questionnaire, tmp_path / "household.sav")
     assert [finding.code for finding in caught.value.findings] == ["returns-export-extra"]
+
+
+def test_a_unit_that_there_is_not_is_told_with_those_that_there_are(responses, questionnaire, tmp_path):
+    with pytest.raises(ReturnsError) as caught:
+        export(responses, questionnaire, tmp_path / "x.csv", unit="houshold")
+    assert [finding.code for finding in caught.value.findings] == ["returns-export-unit"]
+    assert "household" in caught.value.findings[0].hint
