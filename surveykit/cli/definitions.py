@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
 from surveykit import __version__
-from surveykit.cli.terminal import FINDINGS, FINE, JSON_OPTION, LANGUAGE_OPTION, close, here, say
+from surveykit.cli.terminal import FINDINGS, FINE, JSON_OPTION, LANGUAGE_OPTION, close, here, progress, say
 from surveykit.findings import Findings
+
+if TYPE_CHECKING:
+    from surveykit.questionnaire.structure import Questionnaire
 
 
 @click.command()
@@ -39,23 +42,71 @@ def lint(definitions: tuple[str, ...], style: str, language: str) -> None:
 @LANGUAGE_OPTION
 @click.option("--layout", type=click.Choice(["booklet", "list"]), default="booklet", show_default=True)
 @click.option("--rows", type=click.IntRange(1, 20_000), default=500, show_default=True, help="Rows of a list.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.option("--paper", is_flag=True, help="A booklet to print: a PDF, made by LibreOffice.")
+@click.option(
+    "--sample",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV of the sample: one prefilled booklet a row, addresses on sheets of their own. Goes on where it stopped.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="File to write; with --sample a folder.")
 @JSON_OPTION
 def form(
-    *, definition: str, language: str, layout: Literal["booklet", "list"], rows: int, output: Path | None, as_json: bool
+    *,
+    definition: str,
+    language: str,
+    layout: Literal["booklet", "list"],
+    rows: int,
+    paper: bool,
+    sample: Path | None,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
-    """Write a questionnaire as an Excel form; all forms of this survey without arguments."""
-    if not definition:
-        from surveykit.project.forms import make_forms
+    """Write a questionnaire as an Excel form, a PDF, or a booklet a sampled household.
 
-        say(make_forms(here()), as_json=as_json)
-    from surveykit.forms.workbook import write_form
+    Inside a survey folder without DEFINITION: all forms of this survey, and the booklets of the sample it names.
+    """
+    if sum((layout == "list", paper, sample is not None)) > 1:
+        choose = "choose one of --layout list, --paper and --sample"
+        raise click.UsageError(choose)
+    if not definition:
+        _survey_forms(language=language, paper=paper, sample=sample, as_json=as_json)
     from surveykit.questionnaire.definition import load_questionnaire
 
     questionnaire = load_questionnaire(definition)
-    path = output or Path(f"{questionnaire.id}-{layout}-{language or questionnaire.languages[0]}.xlsx")
-    found = write_form(questionnaire, path, language=language, layout=layout, rows=rows)
+    spoken = language or questionnaire.languages[0]
+    if sample is not None:
+        _booklets(questionnaire, sample, output or Path(f"{questionnaire.id}-booklets-{spoken}"), spoken, as_json)
+    path = output or Path(f"{questionnaire.id}-{'paper' if paper else layout}-{spoken}.{'pdf' if paper else 'xlsx'}")
+    if paper:
+        from surveykit.forms.paper import write_paper
+
+        found = write_paper(questionnaire, path, language=spoken)
+    else:
+        from surveykit.forms.workbook import write_form
+
+        found = write_form(questionnaire, path, language=spoken, layout=layout, rows=rows)
     close({"form": str(path)}, found, as_json=as_json)
+
+
+def _survey_forms(*, language: str, paper: bool, sample: Path | None, as_json: bool) -> NoReturn:
+    from surveykit.project.forms import make_batch, make_forms, make_paper
+
+    if paper:
+        say(make_paper(here(), language=language), as_json=as_json)
+    with progress("booklets") as advance:
+        if sample is not None:
+            made = make_batch(here(), sample, language=language, progress=advance)
+        else:
+            made = make_forms(here(), language=language, progress=advance)
+    say(made, as_json=as_json)
+
+
+def _booklets(questionnaire: Questionnaire, sample: Path, folder: Path, language: str, as_json: bool) -> NoReturn:  # noqa: FBT001  # private
+    from surveykit.forms.batch import write_batch
+
+    with progress("booklets") as advance:
+        batch = write_batch(questionnaire, sample, folder, language=language, progress=advance)
+    close({"folder": str(folder), **batch.counts}, batch.findings, as_json=as_json)
 
 
 @click.command()

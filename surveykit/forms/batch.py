@@ -58,6 +58,11 @@ class Batch:
     addresses: tuple[Path, ...] = ()
     findings: Findings = field(default_factory=Findings)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many booklets there are, how many were written now, and how many tear-off workbooks."""
+        return {"booklets": len(self.files), "written": self.written, "addresses": len(self.addresses)}
+
 
 def write_batch(
     questionnaire: Questionnaire,
@@ -109,13 +114,13 @@ def write_batch(
             path = target / f"{_UNSAFE.sub('_', household.serial)}.xlsx"
             made_from = press.fingerprint(household)
             state = manifest.state(household.serial, made_from, path)
-            if state == "changed":
-                findings.append(finding("forms-batch-kept", Place(file=str(path), record=household.serial)))
-            elif state == "absent":
+            if state == "absent" or (state == "unknown" and press.stamp(household) == path.read_bytes()):
                 content = press.stamp(household)
                 _replace(path, content)
                 manifest.note(household.serial, path.name, made_from, hashlib.sha256(content).hexdigest())
                 written += 1
+            elif state != "done":
+                findings.append(finding("forms-batch-kept", Place(file=str(path), record=household.serial)))
             files.append(path)
             if progress:
                 progress(done, len(households))
@@ -204,10 +209,15 @@ class _Manifest:
         self._stream.close()
 
     def state(self, serial: str, made_from: str, path: Path) -> str:
-        """Return ``done``, ``absent`` (to be written), or ``changed`` (somebody has worked in it)."""
+        """Return ``done``, ``absent`` (to be written), ``changed`` (somebody has worked in it) or ``unknown``.
+
+        Unknown are files that the manifest does not name: the run before was interrupted between the two.
+        """
         if not path.exists():
             return "absent"
-        before, checksum = self._made.get(serial, ("", ""))
+        if serial not in self._made:
+            return "unknown"
+        before, checksum = self._made[serial]
         if hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
             return "changed"
         return "done" if before == made_from else "absent"
