@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, cast
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -207,6 +208,14 @@ def names_of(frame: object) -> tuple[str, ...]:
     if hasattr(frame, "collect_schema"):
         return tuple(frame.collect_schema().names())
     return tuple(str(name) for name in cast("pd.DataFrame", frame).columns)
+
+
+def rows_of(frame: object) -> int:
+    """Return the number of rows of any supported frame; an engine is asked to count them."""
+    if engine_of(frame) != "lazy":
+        return columns_of(frame).rows()
+    lazy: nw.LazyFrame[Any] = nw.from_native(cast("Any", frame))
+    return int(lazy.select(nw.len().alias("rows")).collect(backend="pyarrow")["rows"][0])
 
 
 def unknown(names: Sequence[str], known: Sequence[str], code: str = "design-unknown-column") -> list[Finding]:

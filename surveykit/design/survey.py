@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from surveykit.design.calibration import Calibration
 from surveykit.design.checks import check_survey
 from surveykit.design.design import ReplicateDesign, SurveyDesign
-from surveykit.design.frames import Columns, Engine, Floats, Integers, columns_of, engine_of, names_of, opened, unknown
+from surveykit.design.frames import (
+    Columns,
+    Engine,
+    Floats,
+    Integers,
+    columns_of,
+    engine_of,
+    names_of,
+    opened,
+    rows_of,
+    unknown,
+)
 from surveykit.design.layout import Layout, lay_out
 from surveykit.design.replicate_weights import ReplicateFactors, matching
 from surveykit.design.twophase import Phases, TwoPhaseDesign, phases_of
@@ -97,7 +108,7 @@ class Survey:
             If the rows live in an engine; ``collect`` brings them here.
         """
         if self.engine == "lazy":
-            raise DesignError.of("design-rows-in-engine", names=", ".join(self.design_columns()))
+            raise self.in_engine(())
         return columns_of(self.frame)
 
     @property
@@ -178,11 +189,16 @@ class Survey:
     def _holding(self, name: str) -> Columns:
         """Return the columns in memory, of which the named one must be one."""
         if self.engine == "lazy":
-            raise DesignError.of("design-rows-in-engine", names=", ".join([name, *self.design_columns()]))
+            raise self.in_engine([name])
         columns = columns_of(self.frame)
         if not columns.has(name):
             self.require([name])
         return columns
+
+    def in_engine(self, names: Sequence[str]) -> DesignError:
+        """Return the error of a verb that would pull columns, and those of the design, out of an engine."""
+        wanted = ", ".join(dict.fromkeys([*names, *self.design_columns()]))
+        return DesignError.of("design-rows-in-engine", names=wanted, rows=f"{rows_of(self.frame):,}")
 
     def require(self, names: Sequence[str]) -> None:
         """Raise ``DesignError`` naming every column that the frame lacks, with the names most like it."""

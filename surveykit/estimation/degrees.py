@@ -42,7 +42,7 @@ class Presence:
         -----
         A row counts whether or not the outcome is missing in it. R: ``degf(subset(design, ...))``.
         """
-        held = self.rows > 0
+        held = (self.rows > 0) & (self.cells.domain >= 0)
         domain, unit = self.cells.domain[held], self.cells.unit[held]
         for stage in reversed(self.stages[1:]):
             unit = stage.parents[unit]
@@ -55,7 +55,7 @@ class Presence:
         return float(self.pooled_df(np.zeros(self.cells.domains, dtype=np.intp), 1)[0])
 
     def pooled_df(self, target: NDArray[np.intp], pools: int) -> Floats:
-        """Return the degrees of freedom of pools of domains, given the pool of each domain, shape (pools,)."""
+        """Return the degrees of freedom of pools, given the pool of each domain (-1 for none), shape (pools,)."""
         cells = Cells(domain=target[self.cells.domain], unit=self.cells.unit, domains=pools)
         return Presence(cells=cells, rows=self.rows, stages=self.stages).df()
 

@@ -221,21 +221,35 @@ def variance(
 
 
 def covariance(
-    survey: Survey, first: str, second: str, *, by: Names = None, confidence: float = 0.95, df: float | None = None
+    survey: Survey,
+    first: str,
+    second: str,
+    *,
+    by: Names = None,
+    margins: bool = False,
+    confidence: float = 0.95,
+    df: float | None = None,
 ) -> Estimate:
     """Return the covariance of two variables in the population; see ``variance``."""
-    options = Options(by=names_of(by), confidence=confidence, df=df)
+    options = Options(by=names_of(by), margins=margins, confidence=confidence, df=df)
     return estimated(survey, [CentralMoment(variables=(first, second))], "covariance", options)
 
 
 def correlation(
-    survey: Survey, first: str, second: str, *, by: Names = None, confidence: float = 0.95, df: float | None = None
+    survey: Survey,
+    first: str,
+    second: str,
+    *,
+    by: Names = None,
+    margins: bool = False,
+    confidence: float = 0.95,
+    df: float | None = None,
 ) -> Estimate:
     """Return the correlation of two variables.
 
     Parameters
     ----------
-    survey, by, confidence, df
+    survey, by, margins, confidence, df
         As for ``mean``.
     first, second : str
         Numeric columns; rows that miss either are left out.
@@ -254,7 +268,7 @@ def correlation(
     -----
     R: ``svycontrast(svyvar(~x + y), quote(xy / sqrt(xx * yy)))``.
     """
-    options = Options(by=names_of(by), confidence=confidence, df=df)
+    options = Options(by=names_of(by), margins=margins, confidence=confidence, df=df)
     return estimated(survey, [CentralMoment(variables=(first, second), correlation=True)], "correlation", options)
 
 

@@ -178,7 +178,7 @@ def _roster(survey: Survey) -> Roster:
     if not clusters[-1]:
         raise EstimationError.of("estimate-elements-in-engine", names=", ".join(design.columns) or "none")
     if design.pps == "joint":
-        raise DesignError.of("design-rows-in-engine", names=", ".join(design.columns))
+        raise survey.in_engine(())
     strata = design.strata_stages[: len(clusters)]
     keys = tuple(dict.fromkeys(name for stage in (*strata, *clusters) for name in stage))
     sizes = [stage[0] for stage in design.fpc_stages if stage]

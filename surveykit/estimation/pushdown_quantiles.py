@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from surveykit.design.frames import PandasColumns
 from surveykit.design.layout import crossed
 from surveykit.design.survey import Survey
-from surveykit.errors import DesignError
 from surveykit.estimation.pushdown import asked_sums, indicator, inside, lazy, number, weight_of
 from surveykit.estimation.quantile_lines import Key, Threshold
 from surveykit.estimation.quantile_rules import STEPS, Line, Rule, read
@@ -36,7 +35,7 @@ class EngineLines:
     def __init__(self, survey: Survey, names: Sequence[str], by: Sequence[str]) -> None:
         weight = weight_of(survey)
         if weight is None:
-            raise DesignError.of("design-rows-in-engine", names=", ".join([*names, *survey.design_columns()]))
+            raise survey.in_engine(names)
         self.survey, self.by, self.weight = survey, tuple(by), weight
         self.frame = inside(survey)
         self.place = {name: at for at, name in enumerate(names)}

@@ -14,10 +14,10 @@ from surveykit.design.design import ReplicateDesign
 from surveykit.design.frames import PandasColumns
 from surveykit.design.layout import crossed
 from surveykit.design.survey import Survey, replicate_columns
-from surveykit.errors import EstimationError
+from surveykit.errors import DesignError, EstimationError
 from surveykit.estimation.pushdown import Lazy, fetched, indicator, inside, lazy, number
 from surveykit.estimation.requests import BlockSums, Categories, Grouped, Levels, Moments
-from surveykit.findings import Place
+from surveykit.findings import Findings, Place, finding
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -42,6 +42,7 @@ def lazy_replicate_sums(survey: Survey, by: Sequence[str], requests: Sequence[Mo
         replicate. All rows of a crossing are one cell.
     """
     frame, weights = inside(survey), _weights(survey)
+    _refuse(survey)
     tables = [_asked(frame, by, one, weights) for one in requests]
     held = pd.concat([table.reindex(columns=list(by)) for table in tables], ignore_index=True)
     coded = [PandasColumns(held).codes(name) for name in by]
@@ -68,6 +69,28 @@ def lazy_replicate_sums(survey: Survey, by: Sequence[str], requests: Sequence[Mo
         by_element=False,
         total_rows=int(fetched(lazy(survey).select(nw.len().alias("rows")))["rows"].iloc[0]),
     )
+
+
+def _refuse(survey: Survey) -> None:
+    """Raise ``DesignError`` for weights that are missing, a full-sample weight below zero; looked at once a survey."""
+    if "replicates looked at" in survey.memo:
+        return
+    frame, names = lazy(survey), (survey.design.weights, *replicate_columns(survey))
+    columns = [nw.col(str(name)).cast(nw.Float64) for name in names]
+    gaps = [indicator(column.is_null() | column.is_nan()).sum().alias(f"{at}") for at, column in enumerate(columns)]
+    found = fetched(frame.select(*gaps, indicator(columns[0] < 0).sum().alias("negative"))).iloc[0]
+    where = Place(field=str(names[0]))
+    problems = [
+        finding("design-weight-missing", Place(field=str(name)), name=name, count=int(found[f"{at}"]), row="unknown")
+        for at, name in enumerate(names)
+        if found[f"{at}"]
+    ]
+    if found["negative"]:
+        count = int(found["negative"])
+        problems.append(finding("design-weight-negative", where, name=names[0], count=count, row="unknown"))
+    if problems:
+        raise DesignError(Findings.of(problems))
+    survey.memo["replicates looked at"] = True
 
 
 def _weights(survey: Survey) -> list[nw.Expr]:

@@ -84,11 +84,12 @@ def make_replicates(
     Notes
     -----
     Units are those of the first stage; its finite population correction enters the scale (jackknife) or the factors
-    (bootstrap, sdr), and later stages are not followed. JKn leaves out one unit of a stratum and multiplies the
-    others by n/(n-1). BRR takes half of each pair by a Hadamard matrix of an order above the number of strata. The
-    bootstrap draws n_h - 1 units with replacement; a unit drawn t times gets 1 - l + l n_h/(n_h - 1) t with l =
-    sqrt(1 - f_h). SDR gives unit i the factor 1 + sqrt(1 - f_h) (h_{i,r} - h_{i+1,r}) / 2^{3/2}, the last unit of a
-    stratum being followed by its first. R: ``as.svrepdesign`` (JK1, JKn, BRR, Fay, subbootstrap).
+    (brr, fay, bootstrap, sdr: their distance from 1 times sqrt(1 - f_h)), and later stages are not followed. JKn
+    leaves out one unit of a stratum and multiplies the others by n/(n-1). BRR takes half of each pair by a Hadamard
+    matrix of an order above the number of strata. The bootstrap draws n_h - 1 units with replacement; a unit drawn t
+    times gets 1 - l + l n_h/(n_h - 1) t with l = sqrt(1 - f_h). SDR gives unit i the factor 1 + sqrt(1 - f_h)
+    (h_{i,r} - h_{i+1,r}) / 2^{3/2}, the last unit of a stratum being followed by its first. R: ``as.svrepdesign``
+    (JK1, JKn, BRR, Fay, subbootstrap), which drops the finite population correction of BRR and Fay.
 
     References
     ----------
@@ -177,7 +178,8 @@ def _balanced(stage: Stage, rho: float) -> _Made:
     second[order_in_stratum[1::2]] = True
     sign = np.where(second[:, None], -signs[stage.strata], signs[stage.strata])
     scale = 1 / (order * (1 - rho) ** 2)
-    return _Made(factors=1 + sign * (1 - rho), scale=scale, rscales=np.ones(order))
+    root = np.sqrt(1 - stage.fraction)[:, None]
+    return _Made(factors=1 + sign * (1 - rho) * root, scale=scale, rscales=np.ones(order))
 
 
 def _bootstrap(task: _Task) -> _Made:

@@ -23,6 +23,7 @@ from surveykit.estimation.totals import binary
 from surveykit.findings import Findings, Place, finding
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 _ROUNDING: Final = 1e-9  # shares add up to 1 but for rounding
 
@@ -34,6 +35,7 @@ def standardize(
     over: Names,
     population: Mapping[object, float],
     by: Names = None,
+    margins: bool = False,
     kind: Literal["mean", "proportion"] = "mean",
     interval: Interval = "wald",
     confidence: float = 0.95,
@@ -53,6 +55,8 @@ def standardize(
         The standard population; with several columns in ``over`` the keys are tuples.
     by : str or list of str, optional
         Columns whose crossings are the domains.
+    margins : bool
+        Add the margins of the crossing, down to the whole subpopulation.
     kind : {"mean", "proportion"}
         With ``proportion``, the shares of all levels of a categorical variable.
     interval : str
@@ -77,7 +81,7 @@ def standardize(
     some level, the shares of the others are scaled to 1 and a finding says so. R: ``svystandardize`` followed by
     ``svyby``.
     """
-    options = Options(by=names_of(by), confidence=confidence, interval=interval, df=df)
+    options = Options(by=names_of(by), margins=margins, confidence=confidence, interval=interval, df=df)
     across = names_of(over)
     statistics: list[Statistic] = [_statistic(survey, name, kind) for name in names_of(variables)]
     cells = computed(survey, statistics, replace(options, by=(*options.by, *across)))
@@ -98,12 +102,14 @@ def _statistic(survey: Survey, name: str, kind: str) -> Statistic:
 
 
 def _shares(domains: Domains, width: int, population: Mapping[object, float]) -> Floats:
-    """Return the share of the standard population at the level of each cell, shape (D,)."""
+    """Return the share of the standard population at the level of each cell, shape (D,); NaN for margins over it."""
     counts = {key: float(value) for key, value in population.items()}
     if any(value < 0 for value in counts.values()) or not sum(counts.values()):
         raise EstimationError.of("standardize-population", Place(field="population"))
     columns = [domains.values(at) for at in range(width, len(domains.names))]
-    keys: list[object] = list(columns[0]) if len(columns) == 1 else list(zip(*columns, strict=True))
+    whole_rows = np.asarray((domains.codes[:, width:] >= 0).all(axis=1))
+    every: list[object] = list(columns[0]) if len(columns) == 1 else list(zip(*columns, strict=True))
+    keys = [key for key, whole in zip(every, whole_rows, strict=True) if whole]
     as_text = {str(key): key for key in counts}
     unknown = sorted({str(key) for key in keys if key not in counts and str(key) not in as_text})
     if unknown:
@@ -112,22 +118,24 @@ def _shares(domains: Domains, width: int, population: Mapping[object, float]) ->
         where = Place(field=over)
         raise EstimationError.of("standardize-level", where, over=over, levels=", ".join(unknown), given=given)
     whole = sum(counts.values())
-    return np.array([counts[key if key in counts else as_text[str(key)]] / whole for key in keys])
+    shares = np.full(len(domains), np.nan)
+    shares[whole_rows] = [counts[key if key in counts else as_text[str(key)]] / whole for key in keys]
+    return shares
 
 
 def _pooled(cells: Numbers, width: int, shares: Floats) -> tuple[Numbers, Findings]:
-    codes = cells.domains.codes[:, :width]
-    parts = [codes[:, at] for at in range(width)] or [np.zeros(len(codes), dtype=np.intp)]
-    target = crossed(parts)
-    pools = int(target.max()) + 1
-    present = np.where(np.isnan(cells.values), 0.0, shares[:, None])
+    kept = np.flatnonzero(~np.isnan(shares))
+    codes = cells.domains.codes[kept, :width]
+    target, table = _targets(codes)
+    pools = len(table)
+    each, share = cells.values[kept], shares[kept, None]
+    present = np.where(np.isnan(each), 0.0, share)
     covered = summed(present, target, pools)
     factors = np.divide(present, covered[target], out=np.zeros_like(present), where=covered[target] > 0)
-    pooling = Pooling(target=target, factors=factors, pools=pools)
-    source = cells.source.pooled(pooling)
-    values = summed(factors * np.where(np.isnan(cells.values), 0.0, cells.values), target, pools)
-    table = np.empty((pools, width), dtype=np.intp)
-    table[target] = codes
+    everywhere, place = np.zeros(cells.values.shape), np.full(len(shares), -1)
+    everywhere[kept], place[kept] = factors, target
+    source = cells.source.pooled(Pooling(target=place, factors=everywhere, pools=pools))
+    values = summed(factors * np.where(np.isnan(each), 0.0, each), target, pools)
     domains = Domains(names=cells.domains.names[:width], codes=table, levels=cells.domains.levels[:width])
     none = np.where(covered > 0, values, np.nan)
     numbers = replace(
@@ -135,13 +143,23 @@ def _pooled(cells: Numbers, width: int, shares: Floats) -> tuple[Numbers, Findin
         domains=domains,
         values=none,
         variances=np.where(covered > 0, source.variances().reshape(none.shape), np.nan),
-        rows=summed(cells.rows, target, pools),
-        weight=summed(cells.weight, target, pools),
+        rows=summed(cells.rows[kept], target, pools),
+        weight=summed(cells.weight[kept], target, pools),
         simple=np.full(none.shape, np.nan),
-        df=np.full(pools, cells.overall_df) if cells.presence is None else cells.presence.pooled_df(target, pools),
+        df=np.full(pools, cells.overall_df) if cells.presence is None else cells.presence.pooled_df(place, pools),
         source=source,
     )
     return numbers, _lacking(numbers, covered)
+
+
+def _targets(codes: Integers) -> tuple[Integers, Integers]:
+    """Return the pool of each cell, and the codes of each pool: the full crossing first, then its margins."""
+    gone = codes < 0
+    pattern = gone @ (1 << np.arange(codes.shape[1])[::-1])
+    target = crossed([gone.sum(axis=1), pattern, *codes.T])
+    table = np.empty((int(target.max()) + 1, codes.shape[1]), dtype=np.intp)
+    table[target] = codes
+    return target, table
 
 
 def _lacking(numbers: Numbers, covered: Floats) -> Findings:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.design.frames import Columns, columns_of, engine_of, near, opened
+from surveykit.design.frames import Columns, columns_of, engine_of, names_of, near, opened, rows_of
 from surveykit.design.survey import Survey
 from surveykit.errors import DesignError, WeightingError
 from surveykit.findings import Place, finding
@@ -55,7 +55,7 @@ def frame_columns(data: object) -> Columns:
     """
     frame = opened(data)
     if engine_of(frame) == "lazy":
-        raise DesignError.of("design-rows-in-engine")
+        raise DesignError.of("design-rows-in-engine", names=", ".join(names_of(frame)), rows=f"{rows_of(frame):,}")
     return columns_of(frame)
 
 

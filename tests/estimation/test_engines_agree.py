@@ -170,6 +170,19 @@ def test_an_engine_refuses_weights_and_clusters_that_are_wrong(column, value, co
     assert error.value.findings.codes == {code: 1}
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [("wt", -1.0, "design-weight-negative"), ("fay3", None, "design-weight-missing")],
+)
+def test_an_engine_refuses_replicate_weights_that_are_wrong(column, value, code):
+    table = frame("replicate_columns")
+    table[column] = table[column].astype("Float64")
+    table.loc[5, column] = value
+    with pytest.raises(DesignError) as error:
+        mean(Survey(pl.from_pandas(table).lazy(), FAY), "sbp")
+    assert error.value.findings.codes == {code: 1}
+
+
 def test_an_engine_refuses_texts_as_numbers_and_logarithms_of_zero():
     survey = Survey(pl.from_pandas(frame("simulated_paired")).lazy(), LINEAR)
     with pytest.raises(DesignError) as error:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from surveykit.estimation.contrasts import gradient
-from surveykit.estimation.descriptive import mean, proportion, total
+from surveykit.estimation.descriptive import correlation, mean, proportion, total
 from surveykit.estimation.printing import decimals
 from surveykit.estimation.quantiles import quantile
 from surveykit.estimation.standardize import standardize
@@ -182,3 +182,24 @@ def test_a_standardised_estimate_tells_over_what(adults):
     assert estimate.over == ("age_group",)
     assert str(estimate).startswith("mean of obese by RIAGENDR, standardised over age_group where")
     assert mean(adults, "obese").over == ()
+
+
+def test_margins_of_standardised_means_and_correlations_are_those_without_the_column(adults):
+    population = {"20-39": 0.4, "40-59": 0.4, "60+": 0.2}
+    both = ["RIAGENDR", "SMOKE_STATUS"]
+    for verb in (
+        lambda by, **more: standardize(adults, "obese", over="age_group", population=population, by=by, **more),
+        lambda by, **more: correlation(adults, "BMXBMI", "BMXHT", by=by, **more),
+    ):
+        table = verb(both, margins=True)
+        assert table.by["RIAGENDR"][-1] is None
+        for kept in (None, ["RIAGENDR"], ["SMOKE_STATUS"], both):
+            alone = verb(kept)
+            names = kept or []
+            rows = [
+                at
+                for at in range(len(table))
+                if all((table.by[name][at] is not None) == (name in names) for name in both)
+            ]
+            for part in ("estimate", "se", "df", "n"):
+                np.testing.assert_allclose(getattr(table, part)[rows], getattr(alone, part), rtol=1e-10, err_msg=part)

@@ -41,11 +41,11 @@ def test_the_bootstrap_is_the_same_for_the_same_seed_and_near_the_linearised_err
     np.testing.assert_allclose(first.replicates.factors.mean(), 1.0, atol=1e-12)
 
 
-def test_population_sizes_shrink_jackknife_bootstrap_and_successive_differences_alike(frame):
+def test_population_sizes_shrink_every_kind_of_replicates_alike(frame):
     finite = Survey(frame, SurveyDesign(strata="h", clusters="i", weights="w", fpc="size"))
     wanted = total(finite, "y").se[0]
     assert wanted == pytest.approx(total(Survey(frame, DESIGN), "y").se[0] * np.sqrt(1 - 2 / 8), rel=1e-12)
-    for method in ("jkn", "sdr"):
+    for method in ("jkn", "sdr", "brr", "fay"):
         assert total(make_replicates(finite, method=method), "y").se[0] == pytest.approx(wanted, rel=1e-10)
     bootstrap = make_replicates(finite, method="bootstrap", replicates=500, seed=1)
     assert total(bootstrap, "y").se[0] == pytest.approx(wanted, rel=0.15)
