@@ -12,7 +12,6 @@ import pandas as pd
 from surveykit.findings import Findings
 from surveykit.forms.sample import Household, read_sample
 from surveykit.project.folder import Project
-from surveykit.questionnaire.codebook import codebook
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.reporting.canvas import Picture
@@ -198,8 +197,14 @@ def _figures(field: Fieldwork) -> list[Block]:
 
 
 def _words(field: Fieldwork) -> Wording:
-    labels = {name: field_text(name, field.language) for name in ("stratum", "team", "day")}
-    return Wording(language=field.language, codebook=codebook(field.questionnaire), entries=labels)
+    """Return the labels of the columns that name areas, and of their codes."""
+    entries: dict[str, Any] = {name: field_text(name, field.language) for name in ("stratum", "team", "day")}
+    areas = set(field.monitor.clusters.columns) | set(field.monitor.strata.columns)
+    for item in field.questionnaire:
+        if item.var in areas:
+            options = item.codelist.options if item.codelist else ()
+            entries[item.var] = {"label": item.label, "values": {one.code: one.label for one in options}}
+    return Wording(language=field.language, entries=entries)
 
 
 def _listing(field: Fieldwork, name: str, frame: pd.DataFrame, notes: Sequence[str]) -> Listing:
