@@ -15,8 +15,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from surveykit.design.design import SurveyDesign
+from surveykit.design.survey import Survey
+from surveykit.questionnaire.codebook import codebook
+from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.reporting.attack import Relation
 from surveykit.reporting.complementary import complementary
+from surveykit.reporting.composition import compose_report
 from surveykit.reporting.plots import dot_plot
 from surveykit.reporting.publish import publish
 from surveykit.reporting.reliability import suppress
@@ -25,6 +30,7 @@ from surveykit.reporting.table import Table
 from surveykit.reporting.tabulation import tabulate
 
 TABLES = 40
+INDICATORS = 40
 SHAPES = ((17, 8), (17, 16), (40, 20), (100, 30))
 
 
@@ -109,10 +115,62 @@ def measure_report(tables: list[Table], folder: Path) -> None:
         print(f"report of 10 tables and 10 pictures as {suffix}: {seconds:.2f} s, {size:,.0f} kB")
 
 
+def measure_plan() -> None:
+    """From microdata to publishable tables: indicators by age group, province and residence, each by sex, standardised."""
+    rng = np.random.default_rng(20260102)
+    rows, indicators = 8_000, [f"indicator_{number}" for number in range(INDICATORS)]
+    frame = pd.DataFrame(
+        {
+            "stratum": np.arange(rows) * 20 // rows,
+            "cluster": np.arange(rows) * 260 // rows,
+            "weight": rng.gamma(4, 500, rows),
+            "sex": rng.integers(1, 3, rows),
+            "age_group": rng.integers(1, 7, rows),
+            "province": np.arange(rows) * 10 // rows + 1,
+            "residence": rng.integers(1, 3, rows),
+            **{name: (rng.random(rows) < share).astype(int)
+               for name, share in zip(indicators, rng.uniform(0.05, 0.6, INDICATORS), strict=True)},
+        }
+    )  # fmt: skip
+    standard = {str(code): 1.0 for code in range(1, 7)}
+    options = {
+        "rows": ["age_group", "province", "residence"],
+        "blocks": ["sex"],
+        "standardize": {"over": "age_group", "population": standard},
+        "layout": "kdca",
+        "suppress": ["rse-stars"],
+    }
+    entries = [{"id": name, "estimate": {"statistic": "proportion", "variables": [name]}} for name in indicators]
+    plan = {"type": "table-plan", "id": "benchmark", "defaults": options, "tables": entries}
+    survey = Survey(frame, SurveyDesign(strata="stratum", clusters="cluster", weights="weight"))
+    seconds, tables = timed(lambda: tabulate(plan, survey=survey))
+    domains = sum(len(table.figures) for table in tables)
+    print(
+        f"table plan on {rows:,} answers: {INDICATORS} indicators in {domains // INDICATORS} domains, {seconds:.1f} s, "
+        f"{domains / seconds:,.0f} indicators x domains a second"
+    )
+
+
+def measure_national_report(folder: Path) -> None:
+    """The report of a national survey: 40 tables, a picture each, the codebook of the summary form."""
+    rng = np.random.default_rng(20260103)
+    frame = pd.DataFrame({"h": np.arange(5200) // 260, "c": np.arange(5200) // 20, "w": rng.gamma(4, 500, 5200)})
+    survey = Survey(frame, SurveyDesign(strata="h", clusters="c", weights="w"))
+    tables = [tabulate(estimates(seed), blocks="sex", layout="kdca", table_id=f"t{seed}") for seed in range(TABLES)]
+    book = codebook(load_questionnaire("dprk-summary"))
+    seconds, report = timed(lambda: compose_report("Benchmark", tables, survey, codebook=book))
+    print(f"report of {TABLES} tables and {TABLES} pictures, composed and drawn: {seconds:.1f} s")
+    for suffix in ("html", "docx"):
+        seconds, done = timed(lambda s=suffix: publish_report(report, folder / f"national.{s}"))
+        print(f"  as {suffix}: {seconds:.1f} s, {done.path.stat().st_size / 1024:,.0f} kB")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_disclosure()
         measure_report(measure_tables(Path(folder)), Path(folder))
+        measure_plan()
+        measure_national_report(Path(folder))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 

@@ -24,9 +24,9 @@ def analysis_frame(responses: Responses, questionnaire: Questionnaire, unit: str
 
     Returns
     -------
-    DataFrame, shape (rows of the unit, columns)
-        Keys, the columns of the unit, then those of the roster and parents that are not there yet. Codes of "don't
-        know", "refused" and their like are null; the kinds stay in ``responses``.
+    DataFrame
+        A line for each row of the unit: keys, the columns of the unit, then those of the roster and parents that are
+        not there yet. Codes of "don't know", "refused" and their like are null; the kinds stay in ``responses``.
 
     Raises
     ------

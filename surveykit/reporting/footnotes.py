@@ -61,6 +61,7 @@ class _Making:
 
     methods: tuple[str, ...] = ()
     intervals: tuple[str, ...] = ()
+    standardised_intervals: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
 
@@ -112,10 +113,26 @@ def _making(sources: Sequence[Source], figures: Sequence[Figure]) -> _Making:
         missing[variable] = max(counts, default=0)
     return _Making(
         methods=tuple(dict.fromkeys(one.method for one in described if one.method)),
-        intervals=tuple(dict.fromkeys(one.interval for one in described)),
+        intervals=tuple(dict.fromkeys(one.interval for one in described if not _is_standardised(one))),
+        standardised_intervals=tuple(dict.fromkeys(one.interval for one in described if _is_standardised(one))),
         conditions=tuple(dict.fromkeys(condition for one in described for condition in one.conditions)),
         missing={variable: count for variable, count in missing.items() if count},
     )
+
+
+def _is_standardised(source: Described) -> bool:
+    return str(getattr(source, "statistic", "")).startswith("standardised ")
+
+
+def _kinds(making: _Making, wording: Wording) -> str:
+    """Return the kinds of intervals; that of standardised figures by itself where it differs."""
+    plain, adjusted = (
+        ", ".join(wording.say(f"interval-{kind}") for kind in kinds)
+        for kinds in (making.intervals, making.standardised_intervals)
+    )
+    if not plain or not adjusted or plain == adjusted:
+        return plain or adjusted
+    return wording.say("note-intervals", kind=plain, standardised=adjusted)
 
 
 def _standardisation(figures: Sequence[Figure], wording: Wording, subject: Subject) -> Note | None:
@@ -148,7 +165,7 @@ def _reading(making: _Making, figures: Sequence[Figure], parts: set[Part], wordi
     pieces = [wording.say("note-se")] if "se" in parts and wording.say("note-se") != wording.say("se") else []
     if "interval" in parts:
         level = f"{figures[0].confidence * 100:g}"
-        kinds = ", ".join(wording.say(f"interval-{kind}") for kind in making.intervals)
+        kinds = _kinds(making, wording)
         pieces.append(wording.say("note-interval" if kinds else "note-interval-only", level=level, kind=kinds))
     pieces += [wording.say("note-variance", method=wording.method(method)) for method in making.methods]
     counted = wording.say("note-n") + " " if "n" in parts else ""

@@ -79,7 +79,7 @@ def check_frame(
     strata, order : sequence of str
         Columns of the strata and of the implicit stratification.
     takes : mapping of str to int, optional
-        Units to take in every stratum, by the stratum's name (values joined by `` / ``).
+        Units to take in every stratum, by the stratum's name (values joined by a slash between blanks).
 
     Returns
     -------

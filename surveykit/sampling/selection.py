@@ -70,8 +70,8 @@ def select(
     unit : str
         Column of the unit's id; unique in the frame (in a later stage, within each unit of the stage before).
     n : int, mapping or Allocation
-        Units to take: in every stratum the same, or by stratum (one column: its values; several: values joined by
-        `` / ``, or tuples). In a later stage, for every unit of the stage before.
+        Units to take: in every stratum the same, or by stratum (one column: its values; several: values joined by a
+        slash between blanks, or tuples). In a later stage, for every unit of the stage before.
     seed : int
         Seed. The same seed and frame give the same sample on every machine, whatever the order of the rows.
     method : str

@@ -126,3 +126,15 @@ def test_korean_methods_are_told_in_korean():
         text = _notes(_estimate(method=method), language="ko-KP")["method"][0]
         assert text.endswith(f"분산 추정: {said}.")
         assert "표준오차" not in text
+
+
+def test_the_interval_of_standardised_figures_is_told_by_itself_where_it_differs():
+    standardised = Estimated(
+        pd.DataFrame({"variable": ["obese"], "estimate": [0.39], "n": [5337]}),
+        statistic="standardised proportion",
+        interval="wald",
+    )
+    text = _notes(_estimate(interval="logit"), standardised)["method"][0]
+    assert "confidence interval, logit scale (standardised figures: Student's t);" in text
+    alike = _notes(_estimate(interval="wald"), standardised)["method"][0]
+    assert "confidence interval, Student's t;" in alike
