@@ -12,6 +12,7 @@ from surveykit.estimation.families import Family, GeneralisedLinear, Link, famil
 from surveykit.estimation.fits import Fit, Naming, fitted
 from surveykit.estimation.formulas import model_frame
 from surveykit.estimation.margins import margins
+from surveykit.estimation.patterns import by_pattern
 
 __all__ = ["Fit", "glm", "margins"]
 
@@ -29,7 +30,7 @@ def glm(
     Parameters
     ----------
     survey : Survey
-        With a frame in memory.
+        Rows that live in an engine are added up there by covariate pattern; covariates then have few values each.
     formula : str
         ``"outcome ~ C(sex) + age"``: names of columns, ``C(...)`` for categories, ``log sqrt exp``, and the operators
         ``+ - : * /``. Nothing else is evaluated.
@@ -63,6 +64,8 @@ def glm(
     ----------
     Binder (1983), International Statistical Review 51, 279-292.
     """
+    if survey.engine == "lazy":
+        return by_pattern(survey, formula, lambda held: glm(held, formula, family=family, link=link, start=start))
     chosen, canonical, ratio = family_of(family, link)
     frame = model_frame(survey, formula)
     if frame.outcome.shape[1] != 1:
