@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.tools.sm_exceptions import DomainWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, DomainWarning, PerfectSeparationWarning
 
 from surveykit.errors import EstimationError
 from surveykit.findings import Place
@@ -35,6 +35,8 @@ _FAMILIES: Final[Mapping[str, tuple[Link, Callable[[Any], Any]]]] = {
     "negative-binomial": ("log", lambda link: families.NegativeBinomial(link, alpha=1.0)),
 }
 _CANONICAL: Final = frozenset({("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log")})
+_CERTAIN: Final = 1e-6  # of a share: nearer predictions are errors of rounding from 0 and 1
+_STILL: Final = 1e-6  # last step, relative, at which coefficients count as found
 _POLISH: Final = 30  # further steps; each gains a digit or so
 _TOLERANCE: Final = 1e-12  # change of the deviance at which iteration stops; standard errors then agree to 1e-9
 
@@ -60,23 +62,34 @@ class GeneralisedLinear:
     def solve(self, weights: Floats, start: Floats | None = None) -> Floats:
         """Return the coefficients of shape (p,) that maximise the weighted likelihood."""
         scaled = weights / weights.mean()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DomainWarning)  # as in family_of
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            for category in (DomainWarning, ConvergenceWarning, PerfectSeparationWarning):
+                warnings.simplefilter("ignore", category)  # what they warn of is looked at here
             found = GLM(self.y, self.x, family=self.family, freq_weights=scaled).fit(
                 start_params=start, tol=_TOLERANCE, maxiter=100, tol_criterion="deviance"
             )
-        theta = np.asarray(found.params, dtype=np.float64)
-        return theta if self.canonical else self._polished(theta, scaled)
+            theta = np.asarray(found.params, dtype=np.float64)
+            if isinstance(self.family, families.Binomial) and self._told_apart(theta, scaled):
+                return np.full(len(theta), np.nan)
+            return theta if self.canonical and found.converged else self._polished(theta, scaled)
+
+    def _told_apart(self, theta: Floats, weights: Floats) -> bool:
+        """Return whether every row is predicted without error, so that no coefficients are best."""
+        error = np.abs(self.y - self.family.link.inverse(self.x @ theta))[weights > 0]
+        return not np.isfinite(error).all() or bool(error.max() < _CERTAIN)
 
     def _polished(self, theta: Floats, weights: Floats) -> Floats:
         """Go on where the deviance no longer tells coefficients apart: scoring with other links converges slowly."""
+        step = np.full(len(theta), np.inf)
         for _ in range(_POLISH):
             scores, information = self.parts(theta, weights)
+            if not np.isfinite(information).all() or np.linalg.matrix_rank(information) < len(theta):
+                return np.full(len(theta), np.nan)
             step = np.linalg.solve(information, scores.sum(axis=0))
             theta = theta + step
             if np.abs(step).max() < _TOLERANCE * np.abs(theta).max():
                 break
-        return theta
+        return theta if np.abs(step).max() < _STILL * (1 + np.abs(theta).max()) else np.full(len(theta), np.nan)
 
     def parts(self, theta: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return weighted scores of shape (m, p) and the expected information of shape (p, p)."""

@@ -27,6 +27,7 @@ Mask = NDArray[np.bool_]
 _STEPS: Final = 60  # Newton steps, which double the digits; more do not help
 _CLOSE: Final = 1e-20  # squared distance to the maximum, in standard errors of a mean of a simple random sample
 _SHORTEST: Final = 1e-10  # share of a step below which it changes nothing in double precision
+_STILL: Final = 1e-4  # last step, relative; where the likelihood only flattens out the steps stay near 1
 _FAR: Final = 1e6  # coefficients that run away: the data tell the levels of the outcome apart
 _ROUNDING: Final = 1e-13  # of the deviance, a sum of many logarithms
 
@@ -283,7 +284,8 @@ def newton(model: Model, weights: Floats, start: Floats) -> Floats:
         except np.linalg.LinAlgError:
             break
         if abs(gradient @ step) < _CLOSE * len(weights):
-            return theta + step
+            still = np.abs(step).max() < _STILL * (1 + np.abs(theta).max())
+            return theta + step if still else np.full(len(theta), np.nan)
         share = 1.0
         while not (moved := model.deviance(theta + share * step, weights)) <= deviance + _ROUNDING * abs(deviance):
             share /= 2

@@ -109,6 +109,7 @@ def test_links_are_those_of_r(name, kind):
         np.testing.assert_allclose(frame["upper"], asked(name, kind, "link", "upper"), rtol=1e-6)
 
 
+NO_BEST = "regression-no-maximum"
 LOGISTIC = "wide ~ ell + meals + C(stype)"
 
 
@@ -190,6 +191,7 @@ def test_ratios_print_a_row_each_with_interval_and_p():
         (lambda s: average_effects(glm(s, LOGISTIC, family="binomial"), "stype", against="X"), "margins-level"),
         (lambda s: average_effects(glm(s, LOGISTIC, family="binomial"), "mobility"), "margins-variable"),
         (lambda s: glm(s, LOGISTIC, family="binomial", link="cauchit"), "estimate-option"),
+        (lambda s: glm(s.with_columns({"poor": s.numbers("meals") > 50}), "poor ~ meals", family="binomial"), NO_BEST),
     ],
 )
 def test_wrong_use_of_models_is_said_in_a_finding(call, code):
