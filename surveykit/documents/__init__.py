@@ -34,12 +34,17 @@ __all__ = [
     "validation_findings",
 ]
 
-Kind = Literal["questionnaires", "schemas", "data"]
+Kind = Literal["questionnaires", "schemas", "data", "frames"]
 Json = Mapping[str, object]
 
 MAX_BYTES: Final = 32 * 1024 * 1024  # the largest shipped instrument is under 3 MB; ten times that is no questionnaire
 MAX_DEPTH: Final = 64  # the deepest schema here nests 12 levels; json itself would end in a RecursionError near 1,000
-_PLACES: Final = {"questionnaires": "questionnaires", "schemas": "schemas", "data": "examples/data"}
+_PLACES: Final = {
+    "questionnaires": "questionnaires",
+    "schemas": "schemas",
+    "data": "examples/data",
+    "frames": "examples/frames",
+}
 
 
 def shipped(kind: Kind) -> Path:
@@ -47,7 +52,7 @@ def shipped(kind: Kind) -> Path:
 
     Parameters
     ----------
-    kind : {"questionnaires", "schemas", "data"}
+    kind : {"questionnaires", "schemas", "data", "frames"}
 
     Returns
     -------

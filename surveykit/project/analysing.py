@@ -99,8 +99,8 @@ def unit_frame(project: Project, questionnaire: Questionnaire, answers: Response
         return frame
     top = questionnaire.top
     key = questionnaire.item(top.key).var
-    texts = [item.var for item in questionnaire.items_of(top.id) if item.type in {"id", "text"}]
-    sample = read_frame(project.sample, text=texts)
+    texts = {item.var for item in questionnaire.items_of(top.id) if item.type in {"id", "text"}}
+    sample = read_frame(project.sample, text=[name for name in read_frame(project.sample) if name in texts])
     homes = analysis_frame(answers, questionnaire, top.id).drop_duplicates(key)
     rows = sample.merge(homes[[key, *_new(homes, sample)]], on=key, how="left", validate="one_to_one")
     if unit in {"", top.id}:

@@ -19,7 +19,8 @@ _LINKS: Final = "xl/_rels/workbook.xml.rels"
 _SHEET: Final = re.compile(r"<sheet\b[^>]*>")
 _LINK: Final = re.compile(r"<Relationship\b[^>]*>")
 _PAIR: Final = re.compile(r'([A-Za-z:]+)="([^"]*)"')
-_EMPTY: Final = re.compile(r'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)\s*(?:/>|></c>)')
+_EMPTY: Final = re.compile(r'<c r="([A-Z]+[0-9]+)"((?: [a-z]+="[^"]*")*)\s*(?:/>|></c>)')
+_STYLE: Final = re.compile(r' s="[0-9]+"')
 _COLUMN: Final = re.compile(r"<col\b[^>]*>")
 _DAY_ZERO: Final = date(
     1899, 12, 30
@@ -103,7 +104,8 @@ def _written(part: bytes, cells: Mapping[str, Value]) -> bytes:
 
     def put(found: re.Match[str]) -> str:
         value = waiting.pop(found[1], None)
-        return found[0] if value is None else _cell(found[1], found[2], value)
+        style = _STYLE.search(found[2])
+        return found[0] if value is None else _cell(found[1], style[0] if style else "", value)
 
     text = _EMPTY.sub(put, text)
     return (_appended(text, waiting) if waiting else text).encode()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ AGE_STARTS: Final = (19, 30, 40, 50, 60, 70)  # first ages of the groups of KDCA
 _URBAN: Final = 0.3  # shift of standing in towns; chosen so that towns and country differ visibly
 _PROVINCES: Final = 0.3  # standard deviation of the shift between provinces; chosen like the others
 _CLUSTERS: Final = 0.4  # standard deviation of the shift between clusters; gives design effects of 1.2 to 3
+_HAEMOGLOBIN: Final = 6  # months from which it is measured (check hb.infant of the questionnaire)
 _STEPS: Final = 80  # halvings of the interval in which the number of adults is fitted
 
 
@@ -73,30 +74,37 @@ class Country:
         whole = np.bincount(self.kind, weights=self.share, minlength=KINDS)
         return np.asarray((count / whole)[self.kind] * self.share)
 
-    def truth(self, variable: str, unit: str, clusters: NDArray[np.bool_] | None = None) -> float:
-        """Return the true share or mean of an indicator.
-
-        Parameters
-        ----------
-        variable : str
-            Column of an indicator: null outside its denominator.
-        unit : str
-            Unit in whose rows it stands.
-        clusters : bool ndarray, optional
-            Clusters of the domain; the whole country by default.
+    def loads(self, unit: str, clusters: NDArray[np.bool_] | None = None) -> Floats:
+        """Return how many records of a domain, or of the country, each row of a unit stands for.
 
         Notes
         -----
         The adult of a household stands for all its adults, as the simulation answers for nobody else.
         """
         weights = pd.Series(self.households(clusters), index=self.homes[self.key])
-        if self.questionnaire.unit(unit).selection is not None and self._one(unit):
+        if self._one(unit):
             weights = weights * self.adults
-        rows = self.people[unit]
-        load = rows[self.key].map(weights).to_numpy(dtype=np.float64)
-        values = rows[variable].to_numpy(dtype=np.float64, na_value=np.nan)
-        known = ~np.isnan(values)
-        return float((load[known] * values[known]).sum() / load[known].sum())
+        return np.asarray(self.people[unit][self.key].map(weights).to_numpy(dtype=np.float64))
+
+    def truth(self, variables: Sequence[str], unit: str, clusters: NDArray[np.bool_] | None = None) -> dict[str, float]:
+        """Return the true share or mean of indicators.
+
+        Parameters
+        ----------
+        variables : sequence of str
+            Columns of indicators: null outside their denominators.
+        unit : str
+            Unit in whose rows they stand.
+        clusters : bool ndarray, optional
+            Clusters of the domain; the whole country by default.
+        """
+        loads, rows = self.loads(unit, clusters), self.people[unit]
+        found = {}
+        for name in variables:
+            values = rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            known = ~np.isnan(values)
+            found[name] = float((loads[known] * values[known]).sum() / loads[known].sum())
+        return found
 
     def _one(self, unit: str) -> bool:
         selection = self.questionnaire.unit(unit).selection
@@ -151,12 +159,16 @@ def consenting(people: Responses, questionnaire: Questionnaire) -> Responses:
     frames = {unit: frame[frame[key].isin(serials)].reset_index(drop=True) for unit, frame in people.items()}
     top = frames[questionnaire.top.id]
     frames[questionnaire.top.id] = top.assign(K_RESULT=pd.Series(1, index=top.index, dtype="Int64"))
-    return type(people)(
-        questionnaire=people.questionnaire,
-        version=people.version,
-        structure_hash=people.structure_hash,
-        frames=frames,
-    )
+    frames["member"] = _without_infants(frames["member"], frames["child"], key)
+    return replace(people, frames=frames)
+
+
+def _without_infants(members: pd.DataFrame, children: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Take out the haemoglobin of children under six months, in whom it is not measured."""
+    line = [key, "member_line"]
+    infants = children.loc[(children["age_month"] < _HAEMOGLOBIN).fillna(value=False), line].assign(infant=True)
+    young = members[line].merge(infants, on=line, how="left")["infant"].notna()
+    return members.assign(HE_HB=members["HE_HB"].mask(young.to_numpy(dtype=bool)))
 
 
 def age_group(age: Any) -> Ints:  # noqa: ANN401 (a column or an array of ages)

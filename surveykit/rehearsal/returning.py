@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import starmap
@@ -24,6 +24,7 @@ from surveykit.rehearsal.cells import Value, filled, opened
 Frames = Mapping[str, pd.DataFrame]
 Spot = tuple[str, str, str]  # file, sheet, cell
 
+LIST: Final = "list.xlsx"
 BOOKLET_LANGUAGE: Final = "ko-KP"
 LIST_LANGUAGE: Final = "en"
 PREFILLED: Final = ("ID_fam", "psu", "kstrata", "K_PROV", "K_COUNTY", "K_UR", "year")
@@ -130,12 +131,14 @@ def prefilled_booklets(desk: Desk, homes: pd.DataFrame, year: int, folder: Path)
 def empty_list(desk: Desk, folder: Path) -> Path:
     """Write the empty list that every cluster gets."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{desk.questionnaire.id}-list.xlsx"
+    path = folder / LIST
     write_form(desk.questionnaire, path, language=LIST_LANGUAGE, layout="list", rows=desk.room)
     return path
 
 
-def fill_in(desk: Desk, typed: Frames, blanks: Path, listing: Path, *, processes: int = 1) -> list[Path]:
+def fill_in(
+    desk: Desk, typed: Frames, blanks: Path, listing: Path, *, only: Collection[str] = (), processes: int = 1
+) -> list[Path]:
     """Fill every workbook with what was typed, and put it where returned workbooks go.
 
     Parameters
@@ -147,6 +150,8 @@ def fill_in(desk: Desk, typed: Frames, blanks: Path, listing: Path, *, processes
         Folder of the prefilled booklets.
     listing : Path
         The empty list.
+    only : collection of str
+        Names of the workbooks; all of them where empty.
     processes : int
         Processes that share the work.
 
@@ -155,7 +160,7 @@ def fill_in(desk: Desk, typed: Frames, blanks: Path, listing: Path, *, processes
     list of Path
     """
     desk.folder.mkdir(parents=True, exist_ok=True)
-    groups = list(_by_file(desk, typed))
+    groups = [one for one in _by_file(desk, typed) if not only or one[0] in only]
     jobs = [(desk, groups[first : first + _CHUNK], blanks, listing) for first in range(0, len(groups), _CHUNK)]
     if processes == 1:
         return [path for paths in starmap(_fill_some, jobs) for path in paths]
