@@ -71,6 +71,7 @@ def _rule(examination: Examination, check: Check) -> None:
         return
     items = [examination.questionnaire.item(name) for name in check.items]
     own = [item for item in items if item.unit == check.unit]
+    own.sort(key=lambda item: not item.answered_by_hand)  # a computed answer has no cell to correct
     column, name = (own[0].var, own[0].id) if own else ("", "")
     text = localized(check.message, examination.language)
     seen = examination.view(check.unit).frame.to_native()
