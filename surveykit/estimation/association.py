@@ -16,6 +16,7 @@ from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.degrees import design_df
 from surveykit.estimation.independence import TESTS, TestResult, TwoWay
+from surveykit.estimation.patterns import ROWS, condensed
 from surveykit.estimation.replicates import replicate_df, replicated
 from surveykit.estimation.scores import score_covariance
 from surveykit.findings import Place
@@ -88,7 +89,7 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
     Parameters
     ----------
     survey : Survey
-        With a frame in memory.
+        Rows that live in an engine are added up there by cell and sampling unit.
     row, column : str
         Categorical columns.
     statistic : {"F", "chisq", "wald", "adjwald", "lincom", "saddlepoint"}
@@ -125,6 +126,8 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
         raise EstimationError.of(
             "estimate-option", Place(field="statistic"), name="statistic", value=statistic, allowed=", ".join(TESTS)
         )
+    lazy = survey.engine == "lazy"
+    survey = condensed(survey, column, [row]) if lazy else survey
     (left, rows), (right, columns) = survey.codes(row), survey.codes(column)
     inside = survey.domain & (survey.weights > 0) & (left >= 0) & (right >= 0)
     rows_kept, columns_kept = np.unique(left[inside]), np.unique(right[inside])
@@ -135,8 +138,9 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
     cell = np.full(survey.rows, -1)
     cell[inside] = np.searchsorted(rows_kept, left[inside]) * shape[1] + np.searchsorted(columns_kept, right[inside])
     weighted = np.bincount(cell[inside], weights=survey.weights[inside], minlength=shape[0] * shape[1]).astype(float)
-    table = _two_way(survey, cell, inside, weighted.reshape(shape))
-    counts = np.bincount(cell[inside], minlength=len(weighted))
+    each = survey.numbers(ROWS) if lazy else np.ones(survey.rows)
+    counts = np.bincount(cell[inside], weights=each[inside], minlength=len(weighted)).astype(np.int64)
+    table = _two_way(survey, cell, inside, weighted.reshape(shape), int(counts.sum()))
     return CrossTable(
         row=row,
         column=column,
@@ -256,8 +260,8 @@ def _df(survey: Survey) -> float:
     return replicate_df(survey) if isinstance(survey.design, ReplicateDesign) else design_df(survey)
 
 
-def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: Floats) -> TwoWay:
-    n, size = int(inside.sum()), totals.size
+def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: Floats, n: int) -> TwoWay:
+    size = totals.size
     if not isinstance(survey.design, ReplicateDesign):
         scores = np.zeros((survey.rows, size))
         held = np.flatnonzero(inside)

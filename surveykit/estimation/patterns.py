@@ -1,8 +1,8 @@
-"""Models of rows that live in an engine: added up there by covariate pattern and sampling unit, fitted here."""
+"""Rows that live in an engine, added up there by pattern of answers and sampling unit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -14,53 +14,14 @@ from numpy.typing import NDArray
 from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.survey import Survey, replicate_columns
 from surveykit.errors import EstimationError
-from surveykit.estimation.fits import Fit
-from surveykit.estimation.formulas import names_in
 from surveykit.estimation.pushdown import Lazy, asked_sums, fetched, indicator, lazy, number, weight_of
 from surveykit.expressions.columns import where
 
 Mask = NDArray[np.bool_]
 
 _PATTERNS: Final = 200  # values of a covariate beyond which it is no category and the rows are needed
-_ROWS: Final = "__rows"
+ROWS: Final = "__rows"  # the column that counts the rows of a pattern
 _INSIDE: Final = "__inside"
-
-
-def by_pattern(survey: Survey, formula: str, fit: Callable[[Survey], Fit]) -> Fit:
-    """Return the fit of a model to rows that live in an engine.
-
-    Parameters
-    ----------
-    survey : Survey
-        With sampling units that are not the rows themselves, or replicate weights.
-    formula : str
-        Whose covariates have few values each.
-    fit : callable
-        Fits the model to a survey in memory.
-
-    Raises
-    ------
-    DesignError
-        If a covariate (with replicate weights, the outcome too) has too many values: rows would have to be pulled,
-        which ``collect`` does on request.
-    EstimationError
-        If every row is a sampling unit of its own.
-
-    Notes
-    -----
-    Rows alike in covariates, outcome and sampling unit have the same score and the same predictions; their weights are
-    added up by the engine. An outcome of many values is replaced by its weighted mean in the pattern, on which scores
-    linear in the outcome depend alone. Coefficients and covariance are those of the rows.
-    """
-    names = names_in(formula)
-    held = condensed(survey, names[0], names[1:])
-    found = fit(held)
-    counts = held.numbers(_ROWS)
-    kept = found.frame.inside
-    inside = held.domain & (held.weights > 0)
-    missing = int(counts[inside & ~kept].sum())
-    left_out = {"with a missing value": missing} if missing else {}
-    return replace(found, n=int(counts[kept].sum()), left_out=left_out)
 
 
 def condensed(survey: Survey, outcome: str, covariates: Sequence[str]) -> Survey:
@@ -77,8 +38,16 @@ def condensed(survey: Survey, outcome: str, covariates: Sequence[str]) -> Survey
 
     Raises
     ------
-    DesignError, EstimationError
-        As for ``by_pattern``.
+    DesignError
+        If a covariate (with replicate weights, the outcome too) has too many values: rows would have to be pulled,
+        which ``collect`` does on request.
+    EstimationError
+        If every row is a sampling unit of its own.
+
+    Notes
+    -----
+    Whatever is a weighted sum of functions of covariates and outcome, or of the covariates times the outcome where that
+    has many values, has the same value and the same variance as over the rows.
     """
     survey.require([outcome, *covariates])
     weight = weight_of(survey)
@@ -92,7 +61,7 @@ def condensed(survey: Survey, outcome: str, covariates: Sequence[str]) -> Survey
         raise survey.in_engine([outcome, *covariates])  # a mean under one weight is none under another
     flags = [_inside(survey).alias(_INSIDE), indicator(weight > 0).alias("__weighted")]
     replicates = replicate_columns(survey)
-    sums = [nw.len().cast(nw.Float64).alias(_ROWS)]
+    sums = [nw.len().cast(nw.Float64).alias(ROWS)]
     sums.extend(nw.col(name).cast(nw.Float64).sum().alias(f"w {name}") for name in (str(design.weights), *replicates))
     groups = [*dict.fromkeys([*_units(design), *covariates]), _INSIDE, "__weighted"]
     if many:

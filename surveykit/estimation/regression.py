@@ -8,11 +8,11 @@ import numpy as np
 
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
+from surveykit.estimation.engine_fits import by_pattern
 from surveykit.estimation.families import Family, GeneralisedLinear, Link, family_of
 from surveykit.estimation.fits import Fit, Naming, fitted
 from surveykit.estimation.formulas import model_frame
 from surveykit.estimation.margins import margins
-from surveykit.estimation.patterns import by_pattern
 
 __all__ = ["Fit", "glm", "margins"]
 

@@ -11,6 +11,7 @@ import pytest
 from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import DesignError, EstimationError
+from surveykit.estimation.association import crosstab
 from surveykit.estimation.regression import glm, margins
 
 DATA = Path(__file__).parents[1] / "oracle" / "data" / "replicate_columns.csv.gz"
@@ -65,6 +66,21 @@ def test_replicate_weights_are_added_up_as_well(table):
         glm(Survey(one, FAY), MODELS["binomial"], family="binomial") for one in (table, pl.from_pandas(table).lazy())
     )
     assert_same(found, wanted)
+
+
+@pytest.mark.parametrize("statistic", ["F", "chisq", "adjwald"])
+@pytest.mark.parametrize("design", [LINEAR, FAY], ids=["linearised", "replicates"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_cross_tabulations_agree_to_ten_digits(engine, design, statistic, table):
+    wanted, found = (
+        crosstab(Survey(one, design).where("age >= 30"), "income", "smoker", statistic=statistic)
+        for one in (table, ENGINES[engine](table))
+    )
+    pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame(), rtol=1e-10, check_dtype=False)
+    np.testing.assert_allclose(
+        [found.test.statistic, found.p_value], [wanted.test.statistic, wanted.p_value], rtol=1e-8
+    )
+    assert found.test.n == wanted.test.n
 
 
 @pytest.mark.parametrize(
