@@ -19,6 +19,7 @@ from surveykit.questionnaire.structure import Text, Unit
 
 _ONE_PAGE: Final = 20  # lines that stay readable when a grid is shrunk onto one page
 _LATE: Final = 1_000_000_000  # a line whose sorting answer is missing comes after all others
+_LABEL: Final = 34.0  # points of a line: a chosen label may take two lines in Malgun Gothic 11
 _HEAD_ROW: Final = 5  # the row of the heading that the right-hand columns share with the codes
 
 
@@ -31,13 +32,16 @@ def draw_roster(draft: Draft, sheet: Sheet) -> SheetPlan:
     visible = drawer.columns.message
     spanned = [cell.row for cell in notes if cell.column == 2]
     last = max(cell.row for cell in cells)
+    heights = row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2), metrics=draft.metrics)
+    if any(item.codelist for item in sheet.items):
+        heights |= {row: max(heights.get(row, 0.0), _LABEL) for row in drawer.rows}
     return SheetPlan(
         name=sheet.name,
         cells=tuple(cells),
         rules=() if draft.paper else tuple(drawer.rules()),
         shades=() if draft.paper else tuple(drawer.shades()),
         widths=drawer.widths(),
-        heights=row_heights(cells, drawer.widths(), dict.fromkeys(spanned, visible - 2), metrics=draft.metrics),
+        heights=heights,
         merges=tuple(f"B{row}:{column_letters(visible - 2)}{row}" for row in spanned),
         hidden_columns=drawer.columns.hidden,
         freeze=f"B{FIRST_GRID_ROW}",
@@ -61,6 +65,11 @@ class _Roster:
         self._words, self._checker = draft.words, draft.checker
         self._last = FIRST_GRID_ROW + sheet.rows - 1
         self._items = sheet.items
+
+    @property
+    def rows(self) -> range:
+        """The rows of the lines."""
+        return range(FIRST_GRID_ROW, self._last + 1)
 
     def heads(self) -> Iterator[Cell]:
         draft, sheet = self._draft, self._sheet

@@ -45,10 +45,16 @@ class Look:
     turned: bool = False
 
 
-def answer_look(number_format: str, *, horizontal: Horizontal = "left", locked: bool = False) -> Look:
+def answer_look(number_format: str, *, horizontal: Horizontal = "left", locked: bool = False, indent: int = 0) -> Look:
     """Return the look of an answer cell: pale fill, thick border, unlocked."""
     return Look(
-        size=11, fill=ANSWER_FILL, border="answer", horizontal=horizontal, locked=locked, number_format=number_format
+        size=11,
+        fill=ANSWER_FILL,
+        border="answer",
+        horizontal=horizontal,
+        locked=locked,
+        number_format=number_format,
+        indent=indent,
     )
 
 
@@ -100,8 +106,8 @@ LOOKS: Final[dict[str, Look]] = {
     "tick": answer_look("@", horizontal="center"),
     "choice": answer_look("General"),
     "text": answer_look("@"),
-    "integer": answer_look("0", horizontal="right"),
-    "decimal": answer_look("General", horizontal="right"),
+    "integer": answer_look("0", horizontal="right", indent=1),
+    "decimal": answer_look("General", horizontal="right", indent=1),
     "date": answer_look("yyyy\\-mm\\-dd", horizontal="center"),
     "computed": Look(size=11, border="answer", fill=GREY_FILL, horizontal="right"),
     "computed_date": Look(
@@ -134,7 +140,12 @@ def look(name: str) -> Look:
     if not locked:
         return one
     return Look(
-        size=one.size, border="answer", fill=GREY_FILL, horizontal=one.horizontal, number_format=one.number_format
+        size=one.size,
+        border="answer",
+        fill=GREY_FILL,
+        horizontal=one.horizontal,
+        number_format=one.number_format,
+        indent=one.indent,
     )
 
 
