@@ -103,7 +103,7 @@ def model_frame(survey: Survey, formula: str, *, outcome: str | None = None, ext
     EstimationError
         If the formula is wrong, no complete row is left, or columns repeat each other.
     """
-    right = formula.partition("~")[2] if outcome is not None else formula
+    right = formula.rpartition("~")[2] if outcome is not None else formula
     names = names_in(right if outcome is not None else formula, sided=outcome is None)
     wanted = list(dict.fromkeys([*([outcome] if outcome is not None else []), *names, *extra]))
     survey.require(wanted)
