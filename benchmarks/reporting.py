@@ -116,7 +116,7 @@ def measure_report(tables: list[Table], folder: Path) -> None:
 
 
 def measure_plan() -> None:
-    """From microdata to publishable tables: indicators by age group, province and residence, each by sex, standardised."""
+    """From microdata to tables: indicators by age group, province and residence, each by sex, standardised."""
     rng = np.random.default_rng(20260102)
     rows, indicators = 8_000, [f"indicator_{number}" for number in range(INDICATORS)]
     frame = pd.DataFrame(

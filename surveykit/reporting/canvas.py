@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ class Picture:
                 "Creator": "surveykit",
             }
             self.drawing.savefig(stream, format="svg", metadata=metadata)
-        return stream.getvalue()
+        return _squeezed(stream.getvalue())
 
     def png(self, *, dpi: int = 150) -> bytes:
         """Return the picture as PNG.
@@ -199,6 +200,17 @@ def legend(drawing: Drawing, axes: Axes) -> None:
     """Put the legend below everything else."""
     handles, labels = axes.get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+
+
+def _squeezed(svg: bytes) -> bytes:
+    """Return an SVG with two decimals a coordinate, no comments and no indents: nobody sees more.
+
+    Numbers below 10 stay whole, since scales and opacities are among them.
+    """
+    text = re.sub(r"<!-- .*? -->\n *", "", svg.decode("utf-8"))
+    head, mark, drawn = text.partition("<defs>")  # the words of title and description stand before it
+    drawn = re.sub(r"(\d\d\.\d\d)\d+", r"\1", re.sub(r"\n\s*", "\n", drawn))
+    return (head + mark + drawn).encode("utf-8")
 
 
 @contextmanager

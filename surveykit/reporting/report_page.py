@@ -12,7 +12,7 @@ from surveykit.reporting.listing import Listing, listing_html
 from surveykit.reporting.page import escaped, page
 from surveykit.reporting.report import Block, KeyFigure, Report, Section
 from surveykit.reporting.table import Table
-from surveykit.reporting.webpage import table_html
+from surveykit.reporting.webpage import styled_once, table_html
 
 _CSS: Final = """
 header { border-bottom: 3px solid #0072B2; margin-bottom: 1.5rem; }
@@ -53,7 +53,7 @@ def report_bytes(report: Report) -> bytes:
     links = "".join(f'<li><a href="#{escaped(one.id)}">{escaped(one.title)}</a></li>' for one in report.sections)
     subtitle = f"<p>{escaped(report.subtitle)}</p>" if report.subtitle else ""
     counter = iter(range(1, 100_000))
-    sections = "\n".join(_section(one, words, counter) for one in report.sections)
+    sections = styled_once("\n".join(_section(one, words, counter) for one in report.sections))
     body = f"""<a class="skip" href="#report">{escaped(words.say("skip"))}</a>
 <header><h1>{escaped(report.title)}</h1>{subtitle}</header>
 <nav aria-label="{escaped(words.say("contents"))}"><ol>{links}</ol></nav>

@@ -35,6 +35,7 @@ def rendered(tables: Sequence[Table], digits: Digits | None = None) -> bytes:
     """
     del digits
     sections = "\n".join(f"<section>{table_html(table, number)}</section>" for number, table in enumerate(tables, 1))
+    sections = styled_once(sections)
     title = tables[0].title if tables else ""
     return page(title=title, language=tables[0].language, body=f"<main>\n{sections}\n</main>").encode("utf-8")
 
@@ -71,6 +72,22 @@ def table_html(table: Table, number: int = 1) -> str:
     return f'<div class="scroll" role="region" aria-label="{escaped(table.title)}" tabindex="0">{inner}</div>'
 
 
+def styled_once(page: str) -> str:
+    """Return a page on which tables share the first one's style, since great-tables writes the same one with each.
+
+    Parameters
+    ----------
+    page : str
+        With any number of tables of :func:`table_html`.
+    """
+    styles = re.findall(r"<style>\n#(table-\d+) .*?</style>", page, re.DOTALL)
+    if not styles:
+        return page
+    first = re.search(r"<style>\n#table-\d+ .*?</style>\s*", page, re.DOTALL)
+    shared = first[0].replace(f"#{styles[0]} ", ".scroll ") if first else ""
+    return shared + re.sub(r"<style>\n#table-\d+ .*?</style>\s*", "", page, flags=re.DOTALL)
+
+
 class _Texts:
     """Texts that great-tables does not see: it lays out tokens, which are then exchanged for escaped HTML.
 
@@ -94,7 +111,8 @@ class _Texts:
         for name in re.findall(hollow, page):
             page = page.replace(f'headers="{name} ', 'headers="')
         page = re.sub(hollow, "", page)
-        return re.sub(rf">(\s*){self._prefix}n(\d+)n", lambda found: f">{found[1]}{self._texts[int(found[2])]}", page)
+        page = re.sub(rf">(\s*){self._prefix}n(\d+)n", lambda found: f">{found[1]}{self._texts[int(found[2])]}", page)
+        return re.sub(rf"{self._prefix}n(\d+)n", r"h\1", page)  # what is left stands in ids, once a cell
 
 
 def cell_html(cell: Cell) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -203,3 +204,10 @@ def test_what_cannot_be_drawn_is_refused_by_name(code, call):
     with pytest.raises(ReportingError) as caught:
         call()
     assert caught.value.findings.codes == {code: 1}
+
+
+def test_a_picture_is_squeezed_where_nobody_sees_it(make):
+    svg = dot_plot(make()).svg().decode("utf-8")
+    assert not re.search(r"[0-9]{2}\.[0-9]{3}", svg.partition("<defs>")[2])
+    assert "scale(0.015625)" in svg  # of the faces: rounding it would shrink every letter
+    assert "<!-- " not in svg

@@ -197,3 +197,13 @@ def test_a_renderer_that_lays_out_differently_is_refused(table, tmp_path, monkey
     with pytest.raises(ReportingError) as caught:
         publish(table, tmp_path / "t.html")
     assert caught.value.findings.codes == {"report-great-tables-differs": 1}
+
+
+def test_tables_of_a_page_share_one_style(table, tmp_path):
+    publish([table, table, table], tmp_path / "three.html")
+    publish(table, tmp_path / "one.html")
+    three, one = ((tmp_path / f"{name}.html").read_text(encoding="utf-8") for name in ("three", "one"))
+    assert three.count("<style>") == one.count("<style>") == 2
+    assert ".scroll .gt_table" in three
+    assert "#table-1 .gt_table" not in three
+    assert three.count('id="table-3-title"') == 1

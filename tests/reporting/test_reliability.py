@@ -46,7 +46,9 @@ def test_all_36_worked_cells_get_the_verdict_of_the_standard(reference):
 
 def test_the_capped_korn_graubard_interval_of_all_36_cells_is_that_of_the_reference(reference):
     for cell, interval in zip(reference["cells"], korn_graubard(_cells(reference)), strict=True):
-        assert interval == pytest.approx((cell["kg_lo"], cell["kg_hi"]), abs=1e-12)
+        assert interval == pytest.approx(
+            (cell["kg_lo"], cell["kg_hi"]), rel=1e-10
+        )  # scipy before 1.15 gives beta quantiles to eleven digits
 
 
 @pytest.mark.parametrize(("values", "expected"), [
