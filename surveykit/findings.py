@@ -97,7 +97,8 @@ class Finding:
     hint : str
         What to do.
     values : mapping
-        The values behind the message, for other languages and for programs.
+        The values behind the message, for other languages and for programs; a mapping of language to text is said in
+        the language of the message.
     """
 
     code: str
@@ -250,7 +251,15 @@ class _Kept(dict[str, object]):
 
 def _worded(texts: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
     text = texts.get(language) or texts.get(language.split("-", maxsplit=1)[0]) or texts.get("en", "")
-    return text.format_map(_Kept(values)) if values else text
+    if not values:
+        return text
+    return text.format_map(_Kept({name: _spoken(value, language) for name, value in values.items()}))
+
+
+def _spoken(value: object, language: str) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    return value.get(language) or value.get(language.split("-", maxsplit=1)[0]) or value.get("en", "")
 
 
 def _plain(value: object) -> object:
@@ -258,4 +267,6 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
     return str(value)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from surveykit.questionnaire.structure import Code, Item, Text
 from surveykit.returns.values import Plain
-from surveykit.returns.wording import Parsed, folded, narrow, unread
+from surveykit.returns.wording import Parsed, Said, folded, narrow, unread
 
 _CODE_LABEL: Final = re.compile(r"([A-Za-z0-9]+)(?:\.0+)?(?P<sign>\s?[.):=-]\s?|\s)(?P<label>.+)", re.DOTALL)
 _WHOLE: Final = re.compile(r"([0-9]+)\.0*", re.ASCII)
@@ -39,10 +39,10 @@ class Choices:
     numeric: bool
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Said:
         """The codes, for a message."""
-        shown = ", ".join(list(self.codes)[:_SHOWN])
-        return f"one of the codes {shown}{', ...' if len(self.codes) > _SHOWN else ''}"
+        shown = ", ".join(list(self.codes)[:_SHOWN]) + (", ..." if len(self.codes) > _SHOWN else "")
+        return {"en": f"one of the codes {shown}", "ko": f"부호 {shown} 가운데 하나"}
 
 
 def choices_of(item: Item) -> Choices:

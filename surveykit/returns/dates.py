@@ -10,12 +10,12 @@ from typing import Final
 import pandas as pd
 
 from surveykit.returns.values import Plain, moment
-from surveykit.returns.wording import Parsed, narrow, unread
+from surveykit.returns.wording import Parsed, Said, narrow, unread
 
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _PARTS: Final = re.compile(r"(\d{4})\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})\s?[.일]?", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_EXPECTED: Final = "a date such as 2026-03-02"
+_EXPECTED: Final[Said] = {"en": "a date such as 2026-03-02", "ko": "2026-03-02 같은 날짜"}
 _SERIALS: Final = range(3_653, 73_051)  # 1 January 1910 to 31 December 2099: no survey asks for a day outside
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from surveykit.expressions import columns, meaning
+from surveykit.expressions import columns, meaning, phrase
 from surveykit.expressions.columns import Columns
 from surveykit.expressions.meaning import Typed
 from surveykit.findings import Finding, Findings, Place, Severity, finding
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.scope import scope_of
-from surveykit.questionnaire.structure import Item, Questionnaire
+from surveykit.questionnaire.structure import Item, Questionnaire, localized
 from surveykit.returns.calculation import recompute_frames
 from surveykit.returns.kinship import view, with_files
 
@@ -65,6 +65,23 @@ class Examination:
         written = frame[item.var].notna().to_numpy(dtype=bool, copy=True)
         written[list(self._unread.get(item.unit, {}).get(item.var, ()))] = True
         return written
+
+    def placed(self, item: Item) -> Mask:
+        """Return where a form has a place for an item: a deleted row or column is reported once, as such."""
+        origins = self.responses.origins.get(item.unit, ())
+        if not origins:
+            return np.ones(len(self.responses[item.unit]), dtype=bool)
+        known = {id(origin.cells): item.var in origin.cells for origin in origins}
+        return np.array([known[id(origin.cells)] for origin in origins], dtype=bool)
+
+    def said(self, typed: Typed) -> dict[str, str]:
+        """Return a condition as a sentence with printed numbers, in every language of the questionnaire."""
+        languages = dict.fromkeys(("en", "ko", *self.questionnaire.languages))
+        units = self.questionnaire.units
+        return {
+            name: phrase.sentence(typed, name, labels=True, units={one.id: localized(one.label, name) for one in units})
+            for name in languages
+        }
 
     def compiled(self, text: str, unit: str, *, this: str = "", boolean: bool = True) -> Typed:
         """Return the meaning of an expression in the rows of a unit."""

@@ -68,7 +68,7 @@ def _selected(examination: Examination, unit: Unit, selection: Selection) -> Non
         typed = examination.compiled(selection.where, selection.roster)
         ineligible = examination.fails(typed, selection.roster)
         out = _among(frame.rename(columns=dict(zip(here, link, strict=True))), roster[ineligible], link)
-        _report(examination, "returns-check-not-eligible", unit, out & known, {"rule": selection.where})
+        _report(examination, "returns-check-not-eligible", unit, out & known, {"rule": examination.said(typed)})
         eligible = examination.holds(typed, selection.roster)
         _missing_forms(examination, unit, selection, eligible)
         if selection.take == "one" and len(frame):

@@ -30,14 +30,16 @@ def _relevance(examination: Examination, item: Item) -> None:
         unasked = examination.fails(typed, item.unit) & examination.present(item)
         if item.prefill:
             unasked[:] = False
-        examination.report("returns-check-skip", item, unasked, {"rule": item.relevant})
         unsure = examination.present(item) & ~asked & ~unasked & _settled(examination, item, typed.names)
-        examination.report("returns-check-skip-unknown", item, unsure, {"rule": item.relevant})
         if (unasked | unsure).any():
+            said = {"rule": examination.said(typed)}
+            examination.report("returns-check-skip", item, unasked, said)
+            examination.report("returns-check-skip-unknown", item, unsure, said)
             examination.mask(item, unasked | unsure)
             examination.recompute()
     if item.required:
-        examination.report("returns-check-required", item, asked & ~examination.written(item))
+        unwritten = asked & ~examination.written(item) & examination.placed(item)
+        examination.report("returns-check-required", item, unwritten)
 
 
 def _settled(examination: Examination, item: Item, names: frozenset[str]) -> Mask:
@@ -60,8 +62,9 @@ def _constraint(examination: Examination, item: Item) -> None:
     if item.constraint:
         typed = examination.compiled(item.constraint, item.unit, this=item.id)
         broken = examination.fails(typed, item.unit) & examination.present(item)
-        examination.report("returns-check-constraint", item, broken, {"rule": item.constraint})
-        examination.mask(item, broken)
+        if broken.any():
+            examination.report("returns-check-constraint", item, broken, {"rule": examination.said(typed)})
+            examination.mask(item, broken)
 
 
 def _rule(examination: Examination, check: Check) -> None:

@@ -9,10 +9,12 @@ from typing import Final
 
 from surveykit.questionnaire.structure import Item
 from surveykit.returns.values import Odd, Plain, number
-from surveykit.returns.wording import Parsed, folded, narrow, unread
+from surveykit.returns.wording import Parsed, Said, folded, narrow, unread
 
 _THOUSANDS: Final = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _COMMA: Final = re.compile(r"([-+]?\d*),(\d+)", re.ASCII)
+_WHOLE: Final[Said] = {"en": "a whole number", "ko": "정수"}
+_NUMBER: Final[Said] = {"en": "a number", "ko": "숫자"}
 _EXACT_DIGITS: Final = 15  # a spreadsheet keeps no more
 
 
@@ -95,5 +97,5 @@ def _missing_labels(item: Item) -> Mapping[str, object]:
     return labels | {folded(f"{one.code} {text}"): one.code for one in codes for text in one.label.values()}
 
 
-def _expected(item: Item) -> str:
-    return "a whole number" if item.type == "integer" else "a number"
+def _expected(item: Item) -> Said:
+    return _WHOLE if item.type == "integer" else _NUMBER

@@ -94,6 +94,15 @@ def _lost_finding(where: Place, name: AnswerName) -> Finding:
     return finding("returns-answer-place-lost", place, line=name.row, option=name.code)
 
 
+def _missing_columns(where: Place, dictionary: Dictionary, spots: Mapping[AnswerName, Spot]) -> list[Finding]:
+    """Report the items of the units in a list that have no column there."""
+    listed = {dictionary.items[name.item].unit for name in spots}
+    named = {name.item for name in spots}
+    items = (item for item in dictionary.items.values() if item.unit in listed and item.answered_by_hand)
+    columns = [item.id for item in items if item.required and item.id not in named]
+    return [finding("returns-columns-missing", where, columns=", ".join(columns))] if columns else []
+
+
 def _records(
     workbook: Workbook,
     dictionary: Dictionary,
@@ -121,7 +130,7 @@ def _locate_columns(workbook: Workbook, dictionary: Dictionary) -> Located:
         names = {column: by_header.get(shown(value).strip()) for column, value in cells.items()}
         spots = {name: Spot(0, column, row + 1, row + 2) for column, name in names.items() if name}
         if spots:
-            return Located(respondents=[spots])
+            return Located(respondents=[spots], findings=_missing_columns(workbook.where, dictionary, spots))
         if row > _HEADER_ROWS:
             break
     return Located()

@@ -34,7 +34,7 @@ def check_days(examination: Examination, fieldwork: tuple[str | date, str | date
     first, last = (pd.Timestamp(day) for day in fieldwork)
     column = examination.column(item.unit, item.var)
     outside = _wrong((column < first) | (column > last))
-    examination.report("returns-check-fieldwork", item, outside, {"expected": f"{first.date()} to {last.date()}"})
+    examination.report("returns-check-fieldwork", item, outside, {"expected": f"{first.date()} – {last.date()}"})
 
 
 def _codes(examination: Examination, item: Item) -> None:
@@ -94,8 +94,8 @@ def _limit(column: pd.Series[Any], limit: float | str) -> Any:  # noqa: ANN401  
 
 def _span(low: float | str | None, high: float | str | None) -> str:
     if low is None:
-        return f"at most {high}"
-    return f"at least {low}" if high is None else f"{low} to {high}"
+        return f"≤ {high}"
+    return f"≥ {low}" if high is None else f"{low} – {high}"
 
 
 def _text(examination: Examination, item: Item) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")  # soft hyphens, bidi marks
 _SPACES: Final = re.compile(r"[^\S\n]+")
+
+
+Said = str | Mapping[str, str]  # a text, or one by language
 
 
 class Parsed(NamedTuple):
@@ -21,20 +25,20 @@ class Parsed(NamedTuple):
         Finding code of the conversion or of the failure; empty where the answer stood as the form asks for it.
     unread : bool
         Something stands there, but nothing could be made of it.
-    expected : str
-        What would have been read, for the message.
+    expected : str or mapping of str to str
+        What would have been read, for the message; by language.
     """
 
     value: object
     code: str = ""
     unread: bool = False
-    expected: str = ""
+    expected: Said = ""
 
 
 BLANK: Final = Parsed(None)
 
 
-def unread(code: str, expected: str = "") -> Parsed:
+def unread(code: str, expected: Said = "") -> Parsed:
     """Return the result for an answer of which nothing can be made."""
     return Parsed(None, code, unread=True, expected=expected)
 

@@ -59,7 +59,7 @@ def test_each_mistake_makes_exactly_one_finding(found, answers, code, item):
 def test_findings_say_what_was_found_and_what_was_expected(found):
     finding = found({"A_land": 950})[0]
     assert "950" in finding.message
-    assert "0 to 900" in finding.message
+    assert "0 – 900" in finding.message
     assert finding.hint
     assert "950" in finding.text("ko")
 
@@ -69,6 +69,14 @@ def test_rules_speak_the_language_asked_for_and_keep_their_severity(found):
     assert finding.severity == "warning"
     assert finding.values["text"] == "시작 나이와 개비 수를 확인하십시오."
     assert finding.values["found"] == "start = 35, cigs = 1"
+
+
+def test_skip_rules_are_told_in_words_of_every_language(found):
+    finding = found({"A_smoke.r1": 2, "A_cigs.r1": 5})[0]
+    assert finding.code == "returns-check-skip"
+    assert "smoke ==" not in finding.message
+    assert "if " in finding.message
+    assert "경우" in finding.text("ko")
 
 
 def test_a_missing_code_is_no_value_out_of_range(found):

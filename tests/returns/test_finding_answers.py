@@ -107,6 +107,28 @@ def test_a_deleted_answer_row_is_reported_and_its_neighbours_are_not_taken_for_i
     assert codes(check(responses, questionnaire)) == []
 
 
+def test_a_deleted_row_of_a_required_answer_is_reported_once(tmp_path, questionnaire):
+    parts = village.booklet(questionnaire, village.GOOD)
+    row = village.all_names(questionnaire).index("A_prov") + 3
+    sheet = re.sub(rb'<row r="%d">.*?</row>' % row, b"", parts[MAIN])
+    path = tmp_path / "deleted.xlsx"
+    names = f"'Main'!$D${row}<".encode(), b"&#x27;Main&#x27;!$D$%d<" % row
+    book = parts[BOOK].replace(names[0], b"#REF!<").replace(names[1], b"#REF!<")
+    path.write_bytes(bricks.pack({**parts, MAIN: sheet, BOOK: book}))
+    responses, findings = read_returned(path, questionnaire)
+    assert codes(findings + check(responses, questionnaire)).count("returns-check-required") == 0
+    assert "returns-answer-place-lost" in codes(findings)
+
+
+def test_columns_that_a_list_has_not_are_reported_once_and_not_in_every_row(tmp_path, questionnaire):
+    path = tmp_path / "list.csv"
+    path.write_text("HID,prov,land\n1008,1,5\n2006,2,6\n")
+    responses, findings = read_returned(path, questionnaire)
+    assert codes(findings) == ["returns-columns-missing"]
+    assert findings[0].values["columns"].startswith("VISIT, county")
+    assert "returns-check-required" not in codes(check(responses, questionnaire))
+
+
 def test_identity_survives_the_loss_of_either_place(write, questionnaire):
     for without in ({"properties"}, {"meta"}):
         assert codes(read_returned(write(without=frozenset(without)), questionnaire)[1]) == []
@@ -260,6 +282,6 @@ def test_prefilled_rows_that_nobody_filled_are_left_out_and_counted(tmp_path, qu
     path = tmp_path / "list.csv"
     path.write_text("HID,prov\n1008,1\n2006,\n3004,\n")
     responses, findings = read_returned(path, questionnaire)
-    assert codes(findings) == ["returns-rows-not-filled"]
-    assert findings[0].values["rows"] == 2
+    assert codes(findings) == ["returns-columns-missing", "returns-rows-not-filled"]
+    assert findings[1].values["rows"] == 2
     assert responses["household"]["HID"].tolist() == ["1008"]
