@@ -78,6 +78,9 @@ def systematic(cumulated: Floats, start: float) -> Ints:
     Madow WG (1949), On the theory of systematic sampling II, Annals of Mathematical Statistics 20, 333-354.
     """
     passed = np.ceil(cumulated - start)
+    passed[-1] = np.round(
+        cumulated[-1]
+    )  # a start next to 1 is lost in the subtraction; the last interval is still passed
     return np.flatnonzero(np.diff(passed, prepend=0.0) > 0)
 
 
