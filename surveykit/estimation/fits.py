@@ -91,6 +91,8 @@ class Fit:
         Degrees of freedom of each coefficient where they differ.
     method : str
         How the covariance was estimated, in words.
+    pooled : bool
+        Whether it combines several imputations, and so has no likelihood of its own.
     """
 
     formula: str
@@ -112,6 +114,7 @@ class Fit:
     levels: tuple[object, ...] = ()
     term_df: Floats | None = None
     method: str = ""
+    pooled: bool = False
 
     @property
     def covariance(self) -> Floats:
@@ -237,7 +240,7 @@ def fitted(frame: ModelFrame, model: Model, naming: Naming, start: Floats | None
         method = f"{survey.design.method} replicates, the model fitted to each"
     else:
         influence = np.zeros((survey.rows, len(coefficients)))
-        influence[inside] = np.linalg.solve(information, scores.T).T
+        influence[inside] = scores @ np.linalg.inv(information)
         source, method = Fixed(matrix=score_covariance(survey, influence)), "linearised"
     return Fit(
         formula=frame.formula,

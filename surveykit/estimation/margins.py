@@ -132,6 +132,8 @@ def _column(fit: Fit, variable: str) -> pd.Series:
     known = names_in(fit.formula.rpartition("~")[2], sided=False)
     if variable not in known:
         raise EstimationError.of("margins-variable", Place(field=variable), name=variable, known=", ".join(known))
+    if fit.pooled:
+        raise EstimationError.of("imputation-margins")
     if fit.family == "cox":
         raise EstimationError.of("margins-hazard")
     return fit.frame.frame[variable]

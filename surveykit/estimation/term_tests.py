@@ -71,12 +71,14 @@ def term_test(
         allowed = ", ".join(_METHODS)
         raise EstimationError.of("estimate-option", Place(field="method"), name="method", value=method, allowed=allowed)
     places = _places(fit, [terms] if isinstance(terms, str) else terms)
-    freedom = fit.df if df is None else float(df)
+    freedom = float(fit.freedom[places].min()) if df is None else float(df)
     if freedom <= 0:
         raise EstimationError.of("term-test-df", formula=fit.formula, df=freedom)
     name = f"{', '.join([terms] if isinstance(terms, str) else terms)} in {fit.formula}"
     if method == "wald":
         return _wald(fit, places, freedom, f"{name}, Wald")
+    if fit.pooled:
+        raise EstimationError.of("imputation-likelihood", method=method)
     return _working(fit, (places, freedom, f"{name}, working "), method, approximation)
 
 
