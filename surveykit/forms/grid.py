@@ -8,12 +8,13 @@ from typing import Final
 from surveykit.forms import describe
 from surveykit.forms.lists import option_label
 from surveykit.forms.measure import text_width
-from surveykit.forms.places import FIRST_GRID_ROW, Column, section_number
+from surveykit.forms.places import FIRST_GRID_ROW, Column, option_codes, section_number
 from surveykit.forms.plan import Cell
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item, Section
 
 TITLE, SECTION, NUMBER, TEXT, CODES, NAME = range(1, FIRST_GRID_ROW)
+_OPTION: Final = 11.0  # characters: an option's label in a few lines
 _WIDEST: Final = 26.0  # characters; eight such columns still print across
 _NARROW: Final = 9.0  # characters: a tick, a small number
 _WIDTHS: Final = {"integer": 10.0, "decimal": 11.0, "date": 13.0, "select_one": 18.0, "text": 20.0, "id": 14.0}
@@ -70,7 +71,9 @@ def _head(words: Words, column: Column, item: Item, code_sheet: str, asked_if: s
         yield Cell(NAME, column.index, item.id, "list_var")
         return
     first = item.codelist is not None and column.code == item.codelist.offered[0].code
-    yield Cell(TEXT, column.index, words.of(item.label) if first else None, "list_head")
+    label = words.of(item.label)
+    fits = text_width(label, 9) <= len(option_codes(item)) * _OPTION * 5.25  # points: type size, default digit
+    yield Cell(TEXT, column.index, label if first else None, "list_head_wide" if fits else "list_head")
     yield Cell(CODES, column.index, option_label(item, column.code, words), "list_codes")
     yield Cell(NAME, column.index, f"{item.id}_{column.code}", "list_var")
 
@@ -83,7 +86,7 @@ def grid_notes(words: Words, columns: Sequence[Column], first: int) -> Iterator[
         texts = [words.of(text) for text in (item.hint, item.instruction) if text]
         if texts:
             yield Cell(row, 1, item.number, "number")
-            yield Cell(row, 2, " ".join(texts), "instruction")
+            yield Cell(row, 2, " · ".join(texts), "instruction")
             row += 1
 
 
@@ -92,6 +95,6 @@ def grid_width(words: Words, column: Column, item: Item | None) -> float:
     if item is None:
         return _NARROW
     if column.code is not None:
-        return _NARROW + 2
+        return _OPTION
     longest = text_width(words.of(item.label), 9) / 5.25  # characters of the default font
     return max(_WIDTHS.get(item.type, 14.0), min(longest / 4 + 2, _WIDEST))  # four lines of heading

@@ -16,13 +16,14 @@ from surveykit.forms.draft import answer_style
 from surveykit.forms.grid import CODES, TEXT, TITLE, grid_heads, grid_width
 from surveykit.forms.lists import CodeTable
 from surveykit.forms.logic import Logic, Sight, Target
+from surveykit.forms.measure import Metrics, row_heights
 from surveykit.forms.places import FIRST_GRID_ROW, Column, FormLayout, Sheet, column_letters
 from surveykit.forms.plan import Cell, Page, Rule, Shade, SheetPlan, Value, quoted
 from surveykit.forms.rules import rule_of, tick_rule
 from surveykit.forms.wording import Words
 from surveykit.questionnaire.structure import Item, Questionnaire, Unit
 
-_HEIGHTS: Final = {TITLE: 21.0, TEXT: 62.0, CODES: 78.0}  # points: four lines of question, six of codes
+_MOST: Final = {TITLE: 24.0, TEXT: 84.0, CODES: 136.0}  # points: six lines, twelve; half a screen stays for rows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class ListDraft:
     asked_if : mapping of str to str
         Conditions in words, by item id.
     title, header, footer : str
+    metrics : Metrics
+        Of the font.
     names : dict of str to str
         Defined names that the drawing adds.
     """
@@ -59,6 +62,7 @@ class ListDraft:
     title: str
     header: str
     footer: str
+    metrics: Metrics
     names: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,13 +77,16 @@ def draw_list(draft: ListDraft, sheet: Sheet) -> SheetPlan:
     """
     drawer = _List(draft, sheet)
     keys = [column for column in sheet.columns if column.role in {"key", "line"}] or list(sheet.columns[:1])
+    heads = list(_covered(drawer.heads(), sheet.columns))
+    widths = {column.index: grid_width(draft.words, column, column.item) for column in sheet.columns}
+    heights = row_heights((cell for cell in heads if cell.row in _MOST), widths, metrics=draft.metrics)
     return SheetPlan(
         name=sheet.name,
-        cells=(*_covered(drawer.heads(), sheet.columns), *drawer.rows()),
+        cells=(*heads, *drawer.rows()),
         rules=tuple(drawer.rules()),
         shades=tuple(drawer.shades()),
-        widths={column.index: grid_width(draft.words, column, column.item) for column in sheet.columns},
-        heights=_HEIGHTS,
+        widths=widths,
+        heights={row: min(height, _MOST[row]) for row, height in heights.items()},
         column_styles={column.index: _style(column) for column in sheet.columns},
         freeze=f"{column_letters(keys[-1].index + 1)}{FIRST_GRID_ROW}",
         page=Page(titles=f"1:{FIRST_GRID_ROW - 1}", landscape=True, header=draft.header, footer=draft.footer),

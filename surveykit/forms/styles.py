@@ -92,6 +92,7 @@ LOOKS: Final[dict[str, Look]] = {
     "percent": Look(size=10, border="under", horizontal="right", number_format="0%"),
     "referral": Look(size=10, bold=True, color=ALARM),
     "list_head": Look(size=9, bold=True, border="thin"),
+    "list_head_wide": Look(size=9, bold=True, border="thin", wrap=False),
     "list_codes": Look(size=8, border="thin"),
     "list_number": Look(size=9, bold=True, color=PAPER, fill=ACCENT, border="thin", horizontal="center", wrap=False),
     "list_var": Look(size=8, color=SOFT, border="thin", wrap=False),

@@ -171,6 +171,7 @@ class _Maker:
             title=self._title,
             header=self._title,
             footer=self._footer(),
+            metrics=metrics_of(self._font),
         )
         sheets = [draw_list(draft, sheet) for sheet in self._layout.sheets]
         return self._book(sheets, [], draft.names, "")
