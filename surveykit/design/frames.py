@@ -43,6 +43,9 @@ class Columns(Protocol):
     def codes(self, name: str) -> tuple[Integers, NDArray[np.generic]]:
         """Return dense codes of shape (n,), -1 where missing, and the sorted values they stand for."""
 
+    def decimal(self, name: str) -> bool:
+        """Return whether a column holds numbers with decimals."""
+
     def with_values(self, values: Mapping[str, object]) -> object:
         """Return the native frame with columns added or replaced."""
 
@@ -83,6 +86,10 @@ class PandasColumns:
             return _dense(column.to_numpy())
         codes, values = pd.factorize(column, sort=True, use_na_sentinel=True)
         return codes, np.asarray(values)
+
+    def decimal(self, name: str) -> bool:
+        """Return whether a column holds numbers with decimals."""
+        return bool(pd.api.types.is_float_dtype(self._frame[name].dtype))
 
     def with_values(self, values: Mapping[str, object]) -> object:
         """Return the native frame with columns added or replaced."""
@@ -163,6 +170,10 @@ class PolarsColumns:
         rank[order] = np.arange(len(order))
         codes = np.where(missing, -1, rank[physical])
         return _used(codes, names[order])
+
+    def decimal(self, name: str) -> bool:
+        """Return whether a column holds numbers with decimals."""
+        return _polars_is(self._frame.get_column(name), "is_float")
 
     def with_values(self, values: Mapping[str, object]) -> object:
         """Return the native frame with columns added or replaced."""

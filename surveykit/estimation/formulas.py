@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 # A formula names columns and these functions; formulaic would evaluate anything else as Python.
 _FUNCTIONS: Final = frozenset({"C", "log", "sqrt", "exp"})
 _TOKEN: Final = re.compile(r"\s*(?:(?P<name>[^\W\d]\w*)|`[^`]+`|\d+(?:\.\d+)?|\*\*|[~+\-*:/(),])", re.UNICODE)
+_CLEAR: Final = 1e-8  # smallest eigenvalue of the cosines above which columns surely differ: square root of 1e-16
 _PLAIN: Final = re.compile(r"^C\((.*)\)$")
 
 
@@ -119,7 +120,7 @@ def model_frame(survey: Survey, formula: str, *, outcome: str | None = None, ext
     else:
         left, matrix, spec = np.empty((int(inside.sum()), 0)), pd.DataFrame(made), cast("ModelSpec", made.model_spec)
     x, columns = matrix.to_numpy(dtype=np.float64), tuple(str(name) for name in matrix.columns)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    if _repeated(x):
         raise EstimationError.of("regression-collinear", formula=formula, terms=", ".join(columns))
     return ModelFrame(
         formula=formula,
@@ -167,10 +168,25 @@ def complete_rows(survey: Survey, names: Sequence[str]) -> tuple[pd.DataFrame, M
     columns: dict[str, Any] = {}
     complete = np.ones(survey.rows, dtype=bool)
     for name in names:
+        if survey.columns.decimal(name):
+            columns[name] = survey.numbers(name)
+            complete &= ~np.isnan(columns[name])
+            continue
         codes, levels = survey.codes(name)
         columns[name] = levels[codes]
         complete &= codes >= 0
     return pd.DataFrame(columns), complete
+
+
+def _repeated(x: Floats) -> bool:
+    """Return whether columns repeat each other; rows are decomposed only where their cross-products leave a doubt."""
+    size = np.sqrt((x**2).sum(axis=0))
+    if not size.all():
+        return True
+    cosines = (x.T @ x) / np.outer(size, size)
+    if np.linalg.eigvalsh(cosines)[0] > _CLEAR:
+        return False
+    return bool(np.linalg.matrix_rank(x) < x.shape[1])
 
 
 def term_key(term: str) -> tuple[str, ...]:
