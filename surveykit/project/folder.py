@@ -89,6 +89,10 @@ class Project:
         Variables that analyses need beside answers, scores and indicators.
     analyses : tuple of Analysis
         A part a unit; where none is named, the one of ``analysis_unit``, ``weighting`` and ``tables``.
+    report : tuple of str
+        Ids of the tables that the report tells; all of them where empty.
+    maps : mapping of str to str
+        Name of the tiles of the report's maps by the variable whose codes they have.
     """
 
     root: Path
@@ -105,6 +109,8 @@ class Project:
     fieldwork: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[Computed, ...] = ()
     analyses: tuple[Analysis, ...] = ()
+    report: tuple[str, ...] = ()
+    maps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[Analysis, ...]:
@@ -181,6 +187,8 @@ def open_project(path: str | Path = ".") -> Project:
         analysis_unit=values.get("analysis_unit", ""),
         design=values.get("design", {}),
         fieldwork=values.get("fieldwork", {}),
+        report=tuple(values.get("report", ())),
+        maps=values.get("maps", {}),
         variables=tuple(Computed(**one) for one in values.get("variables", ())),
         analyses=tuple(
             Analysis(**{**one, **_named_files(root, one, settings, f"/analyses/{number}")})

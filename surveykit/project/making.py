@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from surveykit.errors import ProjectError
 from surveykit.findings import Findings, Place
@@ -18,6 +20,8 @@ from surveykit.returns.freezing import read_frozen
 Progress = Callable[[int, int], None]
 
 FROZEN: Final = "frozen"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +70,25 @@ def analysis_files(project: Project) -> list[Path]:
     named = [project.sample] if project.sample is not None else []
     settings = [project.root / SETTINGS] if project.analyses or project.variables else []
     return [project.root / "data" / FROZEN, *plans, *named, *settings]
+
+
+def side_by_side(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]], processes: int) -> list[T]:
+    """Do a piece of work for each set of arguments, in processes of their own where more than one is allowed.
+
+    Parameters
+    ----------
+    work : callable
+        A function of a module.
+    jobs : sequence of tuple
+        Its positional arguments.
+    processes : int
+
+    Returns
+    -------
+    list
+        Results in the order of the jobs.
+    """
+    if processes == 1 or len(jobs) < 2:
+        return [work(*job) for job in jobs]
+    with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
+        return [one.result() for one in [pool.submit(work, *job) for job in jobs]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from surveykit.errors import ProjectError
@@ -10,7 +10,7 @@ from surveykit.estimation.estimate import Estimate
 from surveykit.findings import Place
 from surveykit.project.analysing import Analysed, analysed
 from surveykit.project.folder import Project, content_hash, record
-from surveykit.project.making import Made, Progress, analysis_files, received_answers
+from surveykit.project.making import Made, Progress, analysis_files, received_answers, side_by_side
 from surveykit.project.response import response_blocks
 from surveykit.project.weights import unit_suffix, weighting_blocks, weighting_plans
 from surveykit.questionnaire.codebook import codebook
@@ -23,20 +23,29 @@ from surveykit.reporting.report import publish_report
 from surveykit.reporting.table import Table
 
 
-def tabulate(project: Project, *, progress: Progress | None = None) -> Made:
+def tabulate(project: Project, *, progress: Progress | None = None, processes: int = 1) -> Made:
     """Estimate and publish every table of the table plans into ``out/``, in every language.
+
+    Parameters
+    ----------
+    project : Project
+    progress : callable, optional
+        Called with the tables that are estimated and their count.
+    processes : int
+        Processes that write files; each starts Python anew, so that one is best for few tables.
 
     Raises
     ------
     ProjectError
         If the folder has no table plan.
     """
-    made: list[Path] = []
-    for language, tables in project_tables(project, progress=progress).items():
-        for suffix in ("xlsx", "html", "md"):
-            made.append(project.folder("out") / f"tables-{language}.{suffix}")
-            publish(tables, made[-1])
-    record(project, "tabulate", made, result_files(project))
+    made = {
+        project.folder("out") / f"tables-{language}.{suffix}": tables
+        for language, tables in project_tables(project, progress=progress).items()
+        for suffix in ("xlsx", "html", "md")
+    }
+    side_by_side(publish, [(tables, path) for path, tables in made.items()], processes)
+    record(project, "tabulate", list(made), result_files(project))
     return Made(paths=tuple(made))
 
 
@@ -90,42 +99,66 @@ def _estimated(
     return ready
 
 
-def report(project: Project) -> Made:
+def report(project: Project, *, processes: int = 1) -> Made:
     """Write the report of a survey into ``out/``, html and docx, with its methods in words and a manifest of it all.
+
+    Parameters
+    ----------
+    project : Project
+    processes : int
+        Processes that share the languages; each starts Python anew.
 
     Raises
     ------
     ProjectError
         If the folder has no table plan, or nothing was received.
     """
-    questionnaire = load_questionnaire(project.definition)
-    book, responses = codebook(questionnaire), received_answers(project, questionnaire)
-    parts, out = analysed(project), project.folder("out")
-    inputs = result_files(project)
+    parts, inputs = analysed(project), result_files(project)
     hashes = {path.name: content_hash(path) for path in inputs}
-    weights = weighting_blocks(weighting_plans(parts))
-    made: list[Path] = []
-    for language, tables in project_tables(project, parts=parts).items():
-        page = compose_report(
-            project.title,
-            tables,
-            parts[0].survey,
-            sample=response_blocks(responses, questionnaire, language),
-            weighting=weights,
-            codebook=book,
-            inputs=hashes,
-            language=language,
-        )
-        pages = [out / f"report-{language}.{suffix}" for suffix in ("html", "docx")]
-        published = {path.name: publish_report(page, path).sha256 for path in pages}
-        made += pages
-        for one in parts:
-            name = f"methods{unit_suffix(one.part.unit, project)}-{language}"
-            for path in (out / f"{name}.{suffix}" for suffix in ("md", "json")):
-                publish_methods(path, one.survey, tables=tables, inputs=hashes, made=published, language=language)
-                made.append(path)
+    told = project_tables(project, parts=parts)
+    jobs = [(project, parts, tables, hashes, language) for language, tables in told.items()]
+    made = [path for paths in side_by_side(write_report, jobs, processes) for path in paths]
     record(project, "report", made, inputs)
     return Made(paths=tuple(made))
+
+
+def write_report(
+    project: Project, parts: Sequence[Analysed], tables: Sequence[Table], inputs: Mapping[str, str], language: str
+) -> list[Path]:
+    """Write the report of a survey in one language, html and docx, and the methods of each part in words and JSON.
+
+    Parameters
+    ----------
+    project : Project
+    parts : sequence of Analysed
+    tables : sequence of Table
+        In the language of the report.
+    inputs : mapping of str to str
+        SHA-256 by name of each file that the report is made from.
+    language : str
+    """
+    questionnaire = load_questionnaire(project.definition)
+    page = compose_report(
+        project.title,
+        [table for table in tables if not project.report or table.id in project.report],
+        parts[0].survey,
+        sample=response_blocks(received_answers(project, questionnaire), questionnaire, language),
+        weighting=weighting_blocks(weighting_plans(parts)),
+        codebook=codebook(questionnaire),
+        inputs=inputs,
+        language=language,
+        maps=project.maps,
+    )
+    out = project.folder("out")
+    pages = [out / f"report-{language}.{suffix}" for suffix in ("html", "docx")]
+    published = {path.name: publish_report(page, path).sha256 for path in pages}
+    words: list[Path] = []
+    for one in parts:
+        name = f"methods{unit_suffix(one.part.unit, project)}-{language}"
+        words += [out / f"{name}.{suffix}" for suffix in ("md", "json")]
+        for path in words[-2:]:
+            publish_methods(path, one.survey, tables=tables, inputs=inputs, made=published, language=language)
+    return [*pages, *words]
 
 
 def result_files(project: Project) -> list[Path]:

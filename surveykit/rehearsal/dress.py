@@ -141,9 +141,9 @@ def rehearse(folder: Path, scale: Scale = NATION) -> Iterator[Step]:
 def _results(stage: _Stage, project: Project, country: Country) -> Iterator[Step]:
     made = stage.timed("weights", lambda: weight(project))
     yield Step(text="weighted to the census: " + "; ".join(f"{k} {v}" for k, v in made.facts.items()), paths=made.paths)
-    tables = stage.timed("tables", lambda: tabulate(project))
+    tables = stage.timed("tables", lambda: tabulate(project, processes=stage.scale.processes))
     yield Step(text="estimated and published the tables of every indicator", paths=tables.paths)
-    written = stage.timed("report", lambda: report(project))
+    written = stage.timed("report", lambda: report(project, processes=stage.scale.processes))
     yield Step(text="wrote the report", paths=written.paths)
     beside = stage.timed("truth", lambda: beside_truth(analysed(project), country))
     yield Step(text=_coverage(beside), facts={"beside": beside, "told": told_figures(beside)})

@@ -70,7 +70,7 @@ def write_plans(folder: Path, questionnaire: Questionnaire, homes: pd.DataFrame,
             part["weights_of"] = "household"
         parts.append(part)
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    chosen = {name: plan_data()[name] for name in ("title", "languages", "variables")}
+    chosen = {name: plan_data()[name] for name in ("title", "languages", "variables", "report", "maps")}
     written.append(_write(folder / SETTINGS, {**settings, **chosen, "sample": SAMPLE, "analyses": parts}))
     return written
 

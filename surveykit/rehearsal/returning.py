@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import starmap
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +15,7 @@ from surveykit.forms.layout import FIRST_GRID_ROW, lay_out
 from surveykit.forms.places import FormLayout
 from surveykit.forms.wording import words_for
 from surveykit.forms.workbook import write_form
+from surveykit.project.making import side_by_side
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.rehearsal.cells import Value, filled, opened
 
@@ -162,10 +160,7 @@ def fill_in(
     desk.folder.mkdir(parents=True, exist_ok=True)
     groups = [one for one in _by_file(desk, typed) if not only or one[0] in only]
     jobs = [(desk, groups[first : first + _CHUNK], blanks, listing) for first in range(0, len(groups), _CHUNK)]
-    if processes == 1:
-        return [path for paths in starmap(_fill_some, jobs) for path in paths]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return [path for paths in pool.map(_fill_some, *zip(*jobs, strict=True)) for path in paths]
+    return [path for paths in side_by_side(_fill_some, jobs, processes) for path in paths]
 
 
 def _by_file(desk: Desk, typed: Frames) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
