@@ -128,6 +128,15 @@ def canonical_text(value: object) -> str:
     return _canonical(value)
 
 
+def plain_value(value: object) -> str | int | float | None:
+    """Return a value of a frame as a worksheet takes it: a number, a text, or nothing."""
+    if value is None or value is pd.NA or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if isinstance(value, int | float) else str(value)
+
+
 def read_sheet(path: Path, sheet: str | int, types: Mapping[str, str]) -> pd.DataFrame:
     """Read one worksheet with nullable types.
 

@@ -11,8 +11,9 @@ import pandas as pd
 
 from surveykit.errors import SamplingError
 from surveykit.findings import Finding, Findings, Place, finding
-from surveykit.sampling.frame import UNREADABLE, canonical_text, read_sheet
+from surveykit.sampling.frame import UNREADABLE, canonical_text, plain_value, read_sheet
 from surveykit.sampling.sample import Sample
+from surveykit.sheets import PlainTable, write_tables
 
 _SHEET: Final = "listing"
 _FIELDS: Final = ("address", "household_head", "members")
@@ -63,11 +64,15 @@ def write_listing_sheets(
     target.mkdir(parents=True, exist_ok=True)
     written = []
     for record in sample.units.drop_duplicates(unit)[[unit, *show]].to_dict("records"):
-        sheet = pd.DataFrame({name: [value] * rows for name, value in record.items()})
-        sheet["household"] = range(1, rows + 1)
-        sheet = sheet.reindex(columns=[*sheet.columns, *fields])
+        shown = [plain_value(value) for value in record.values()]
         path = target / f"listing-{_file_name(canonical_text(record[unit]))}.xlsx"
-        sheet.to_excel(path, index=False, sheet_name=_SHEET)
+        table = PlainTable(
+            title=_SHEET,
+            header=(*map(str, record), "household", *fields),
+            rows=[[*shown, number, *(None for _ in fields)] for number in range(1, rows + 1)],
+            open_columns=range(len(record) + 1, len(record) + 1 + len(fields)),
+        )
+        write_tables(path, [table])
         written.append(path)
     return tuple(written)
 

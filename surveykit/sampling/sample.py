@@ -12,7 +12,8 @@ import pandas as pd
 
 from surveykit.errors import SamplingError
 from surveykit.findings import Findings, Place, finding
-from surveykit.sampling.frame import canonical_text, read_frame
+from surveykit.sampling.frame import canonical_text, plain_value, read_frame
+from surveykit.sheets import PlainTable, write_tables
 
 _KINDS: Final = (".csv", ".csv.gz", ".xlsx", ".parquet")
 
@@ -183,7 +184,8 @@ def write_sample(sample: Sample, path: str | Path) -> Path:
     if not name.endswith(_KINDS):
         raise SamplingError.of("sampling-frame-kind", Place(file=str(path)), known=", ".join(_KINDS))
     if name.endswith(".xlsx"):
-        sample.units.to_excel(target, index=False)
+        rows = [[plain_value(value) for value in row] for row in sample.units.itertuples(index=False)]
+        write_tables(target, [PlainTable(title="sample", header=[*map(str, sample.units.columns)], rows=rows)])
     elif name.endswith(".parquet"):
         sample.units.to_parquet(target, index=False)
     else:

@@ -14,7 +14,7 @@ BELOW = {
     "forms": {"findings", "errors", "documents", "expressions", "questionnaire", "sheets"},
     "returns": {"findings", "errors", "documents", "expressions", "questionnaire", "sheets"},
     "design": {"findings", "errors", "documents", "expressions"},
-    "sampling": {"findings", "errors", "documents", "expressions", "design"},
+    "sampling": {"findings", "errors", "documents", "expressions", "sheets", "design"},
     "weighting": {"findings", "errors", "documents", "expressions", "design", "sampling"},
     "estimation": {"findings", "errors", "documents", "expressions", "design"},
     "reporting": {

@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from surveykit.errors import SamplingError
 from surveykit.sampling.listing import read_listings, write_listing_sheets
 from surveykit.sampling.respondent import respondent_table
+from surveykit.sampling.sample import write_sample
 from surveykit.sampling.selection import select
 
 
@@ -34,6 +36,18 @@ def test_listing_sheets_go_out_come_back_and_are_sampled(tmp_path):
     homes = select(listing, unit="household", n=20, seed=2, within=sample)
     assert len(homes) == 40
     assert homes.units["probability_2"].unique().tolist() == [0.8]
+
+
+def test_names_that_look_like_formulas_stay_text(tmp_path):
+    frame = pd.DataFrame({"cluster": ["=1+1", "+2", "@3"], "county": ["-x", "=HYPERLINK(A1)", "y"]})
+    sample = select(frame, unit="cluster", n=3, seed=1, method="simple")
+    paths = [
+        *write_listing_sheets(sample, tmp_path, show=["county"], rows=2),
+        write_sample(sample, tmp_path / "s.xlsx"),
+    ]
+    cells = [cell for path in paths for row in load_workbook(path).worksheets[0].iter_rows(min_row=2) for cell in row]
+    assert "f" not in {cell.data_type for cell in cells}
+    assert {"=1+1", "=HYPERLINK(A1)", "-x"} <= {cell.value for cell in cells}
 
 
 def test_bad_listings_are_findings_and_never_raise(tmp_path):
