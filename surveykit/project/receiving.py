@@ -52,7 +52,8 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
     with open_store(data) as store:
         responses, found = stored_responses(store, questionnaire), stored_findings(store)
         manifest = freeze_responses(store, responses, questionnaire, data / FROZEN)
-    checked = check(responses, questionnaire, language=spoken, fieldwork=_period(project))
+    sampled = {unit.serial for unit in units} if units else None
+    checked = check(responses, questionnaire, language=spoken, fieldwork=_period(project), sampled=sampled)
     found = still_open(found + checked, data)
     queries = write_queries(
         found, out / "queries.xlsx", questionnaire=questionnaire, teams=sample_teams(units), language=spoken

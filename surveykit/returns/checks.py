@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from surveykit.findings import Findings
@@ -9,7 +10,7 @@ from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.returns.duplicates import check_content
 from surveykit.returns.examination import Examination
-from surveykit.returns.link_checks import check_links
+from surveykit.returns.link_checks import check_links, check_sampled
 from surveykit.returns.logic_checks import check_logic
 from surveykit.returns.oddities import check_interviewers
 from surveykit.returns.value_checks import check_days, check_values
@@ -21,6 +22,7 @@ def check(
     *,
     language: str = "en",
     fieldwork: tuple[str | date, str | date] | None = None,
+    sampled: Collection[str] | None = None,
 ) -> Findings:
     """Check answers against the questionnaire.
 
@@ -33,6 +35,8 @@ def check(
         Language of the messages that come from the questionnaire's own checks.
     fieldwork : (date, date), optional
         First and last day of fieldwork; interviews of other days are reported.
+    sampled : collection of str, optional
+        Serials of the sample; others are reported.
 
     Returns
     -------
@@ -49,6 +53,8 @@ def check(
     examination = Examination(responses, questionnaire, language)
     check_values(examination)
     check_links(examination)
+    if sampled is not None:
+        check_sampled(examination, sampled)
     check_logic(examination)
     if fieldwork:
         check_days(examination, fieldwork)

@@ -18,6 +18,7 @@ from surveykit.errors import ReturnsError
 from surveykit.findings import Place
 from surveykit.questionnaire.responses import Responses
 from surveykit.questionnaire.structure import Questionnaire
+from surveykit.returns.changes import stored_changes
 from surveykit.returns.corrections import corrections
 from surveykit.returns.datatypes import column_types
 from surveykit.returns.receiving import now, stored_responses
@@ -36,7 +37,7 @@ def freeze(folder: str | Path, questionnaire: Questionnaire, out: str | Path) ->
         The survey folder.
     questionnaire : Questionnaire
     out : path
-        Gets a Parquet file a unit and ``manifest.json``, which names them.
+        Gets a Parquet file a unit, one with every change from raw to clean, and ``manifest.json``, which names them.
 
     Returns
     -------
@@ -86,6 +87,7 @@ def freeze_responses(store: Store, responses: Responses, questionnaire: Question
         "made_by": f"surveykit {__version__}",
         "made_at": now(),
         "tables": tables,
+        "changes": _write_table(stored_changes(store), "changes", out),
         **_sources(store),
     }
     text = json.dumps(document, ensure_ascii=False, indent=1)

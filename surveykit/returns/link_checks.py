@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,15 @@ def check_links(examination: Examination) -> None:
             _roster_sizes(examination, unit)
         if unit.selection:
             _selected(examination, unit, unit.selection)
+
+
+def check_sampled(examination: Examination, sampled: Collection[str]) -> None:
+    """Report serials that are not in the sample: mistyped, or somebody whom nobody drew."""
+    questionnaire = examination.questionnaire
+    key = questionnaire.item(questionnaire.top.key)
+    column = examination.responses[questionnaire.top.id][key.var]
+    strange = column.notna() & ~column.astype("string").isin(list(sampled))
+    examination.report("returns-check-not-sampled", key, strange.to_numpy(dtype=bool))
 
 
 def _unique_serials(examination: Examination) -> None:

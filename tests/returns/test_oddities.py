@@ -112,6 +112,13 @@ def test_days_outside_fieldwork_are_found(write, questionnaire):
     assert [finding.code for finding in findings] == ["returns-check-fieldwork"]
 
 
+def test_a_serial_that_nobody_drew_is_found(write, questionnaire):
+    responses, _ = read_returned(write(), questionnaire)
+    found = check(responses, questionnaire, sampled=["2006"])
+    assert [(one.code, one.where.record) for one in found] == [("returns-check-not-sampled", "1008")]
+    assert list(check(responses, questionnaire, sampled=["1008", "2006"])) == []
+
+
 def test_another_person_than_the_table_takes_is_found(write, questionnaire):
     two_adults = {"A_who.r3": "Pak", "A_age.r3": 50}
     told = set()
