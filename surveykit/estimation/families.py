@@ -84,26 +84,23 @@ class GeneralisedLinear:
         It solves p equations a step, where statsmodels takes a singular value decomposition of all rows.
         """
         mean = self.family.starting_mu(self.y) if start is None else self.family.link.inverse(self.x @ start)
-        theta, deviance = np.zeros(self.x.shape[1]), np.inf
         eta = self.family.link(mean) if start is None else self.x @ start
+        theta, last = np.zeros(self.x.shape[1]), np.inf
         for _ in range(_SCORINGS):
-            slope, spread = self.family.link.inverse_deriv(eta), self.family.variance(mean)
-            working = weights * slope**2 / spread
+            working = weights * self.family.variance(mean)  # which is the slope of a canonical link
             information = self.x.T @ (self.x * working[:, None])
-            target = self.x.T @ (working * eta + weights * (self.y - mean) * slope / spread)
             if not (np.isfinite(information).all() and np.linalg.cond(information) < _SHAKY):
                 return None
-            before, theta = theta, np.linalg.solve(information, target)
-            eta = self.x @ theta
+            moved = np.linalg.solve(information, self.x.T @ (working * eta + weights * (self.y - mean)))
+            change = (moved - theta) @ information @ (moved - theta)
+            theta, eta = moved, self.x @ moved
             mean = self.family.link.inverse(eta)
-            lowered, deviance = deviance, float(self.family.deviance(self.y, mean, freq_weights=weights))
-            if not deviance <= lowered + _STILL * abs(lowered):
+            if change < _SETTLED * len(weights):
+                apart = isinstance(self.family, families.Binomial) and self._told_apart(theta, weights)
+                return None if apart else theta
+            if change > last:
                 return None
-            change = theta - before
-            if change @ information @ change < _SETTLED * len(weights):
-                return (
-                    None if isinstance(self.family, families.Binomial) and self._told_apart(theta, weights) else theta
-                )
+            last = change
         return None
 
     def _told_apart(self, theta: Floats, weights: Floats) -> bool:

@@ -189,13 +189,13 @@ def _bootstrap(task: _Task) -> _Made:
     _at_least_two(replicates)
     generator = np.random.default_rng(task.seed)
     factors = np.ones((len(stage.strata), replicates))
-    for stratum in range(len(stage.sampled)):
-        units = np.flatnonzero(stage.strata == stratum)
-        n = len(units)
-        if n == 1:
-            continue
-        drawn = generator.multinomial(n - 1, np.full(n, 1 / n), size=replicates).T
-        root = np.sqrt(1 - stage.fraction[units])[:, None]
+    counts = np.bincount(stage.strata)
+    order = np.argsort(stage.strata, kind="stable")
+    first = np.cumsum(counts) - counts
+    for n in np.unique(counts[counts > 1]):
+        units = order[first[counts == n][:, None] + np.arange(n)]
+        drawn = generator.multinomial(n - 1, np.full(n, 1 / n), size=(len(units), replicates)).transpose(0, 2, 1)
+        root = np.sqrt(1 - stage.fraction[units])[:, :, None]
         factors[units] = 1 - root + root * n / (n - 1) * drawn
     return _Made(factors=factors, scale=1 / (replicates - 1), rscales=np.ones(replicates))
 
