@@ -59,7 +59,7 @@ class Imputed:
     def increase(self) -> Floats:
         """Relative increase of the variance due to missing answers, r, shape (k,)."""
         added, within = (1 + 1 / self.imputations) * np.diag(self.between), np.diag(self.within)
-        return np.divide(added, within, out=np.full(len(within), np.inf), where=within > 0)
+        return np.asarray(np.divide(added, within, out=np.full(len(within), np.inf), where=within > 0))
 
     @property
     def df(self) -> Floats:
@@ -178,7 +178,7 @@ def pool(results: Sequence[Result], *, complete_df: float | None = None) -> Resu
     parts, first = imputed(results, complete_df=complete_df), results[0]
     source, said = Fixed(matrix=parts.covariance), f"{len(results)} imputations, Rubin's rules"
     if isinstance(first, Fit):
-        fit = replace(
+        return replace(
             first,
             coefficients=parts.estimate,
             source=source,
@@ -188,9 +188,8 @@ def pool(results: Sequence[Result], *, complete_df: float | None = None) -> Resu
             method=f"{first.method}; {said}",
             pooled=True,
         )
-        return fit
     mean_of = {name: np.mean([getattr(one, name) for one in results], axis=0) for name in ("n", "weighted_n")}
-    pooled = replace(
+    return replace(
         first,
         estimate=parts.estimate,
         se=parts.se,
@@ -202,7 +201,6 @@ def pool(results: Sequence[Result], *, complete_df: float | None = None) -> Resu
         method=f"{first.method}; {said}",
         **mean_of,
     )
-    return pooled
 
 
 def over_imputations(

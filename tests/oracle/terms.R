@@ -41,12 +41,13 @@ for (name in names(designs)) {
 }
 
 # Links, and coefficients exponentiated with their intervals.
-links <- list(probit = quasibinomial("probit"), cloglog = quasibinomial("cloglog"), log = quasibinomial("log"), gamma = Gamma("log"))
+links <- list(probit = quasibinomial("probit"), cloglog = quasibinomial("cloglog"), log = quasibinomial("log"), gamma = Gamma("log"),
+              `negative-binomial` = MASS::negative.binomial(1))
 for (name in c("apistrat", "apiclus1")) for (kind in names(links)) {
   d <- update(designs[[name]], wide = as.numeric(sch.wide == "Yes"), stype = factor(stype))
-  begin <- if (kind == "gamma") c(6, 0, 0) else c(-0.2, 0)
+  begin <- if (kind %in% c("gamma", "negative-binomial")) c(6, 0, 0) else c(-0.2, 0)
   for (again in 1:15) {  # the deviance stops changing before the coefficients do
-    fit <- if (kind == "gamma") svyglm(enroll ~ meals + ell, d, family = links[[kind]], control = tight, start = begin) else
+    fit <- if (kind %in% c("gamma", "negative-binomial")) svyglm(enroll ~ meals + ell, d, family = links[[kind]], control = tight, start = begin) else
       svyglm(wide ~ I(meals / 100), d, family = links[[kind]], control = tight, start = begin)
     begin <- coef(fit)
   }

@@ -93,17 +93,17 @@ def test_the_terms_of_an_interaction_may_be_named_in_either_order():
     assert term_test(fit, "sex:age").statistic == term_test(fit, "age:sex").statistic
 
 
-@pytest.mark.parametrize("kind", ["probit", "cloglog", "log", "gamma"])
+@pytest.mark.parametrize("kind", ["probit", "cloglog", "log", "gamma", "negative-binomial"])
 @pytest.mark.parametrize("name", ["apistrat", "apiclus1"])
 def test_links_are_those_of_r(name, kind):
     survey = survey_of(name).with_columns({"share": survey_of(name).numbers("meals") / 100})
-    if kind == "gamma":
-        fit = glm(survey, "enroll ~ meals + ell", family="gamma")
+    if kind in {"gamma", "negative-binomial"}:
+        fit = glm(survey, "enroll ~ meals + ell", family=kind)
     else:
         fit = glm(survey, "wide ~ share", family="binomial", link=kind, start=[-0.2, 0.0])
     np.testing.assert_allclose(fit.coefficients, asked(name, kind, "link", "estimate"), rtol=1e-6)
     np.testing.assert_allclose(fit.se, asked(name, kind, "link", "se"), rtol=1e-6)
-    if kind in {"log", "gamma"}:
+    if kind not in {"probit", "cloglog"}:
         frame = ratios(fit, intercept=True).to_frame()
         np.testing.assert_allclose(frame["lower"], asked(name, kind, "link", "lower"), rtol=1e-6)
         np.testing.assert_allclose(frame["upper"], asked(name, kind, "link", "upper"), rtol=1e-6)
