@@ -20,6 +20,9 @@ LEDGER: Final = "data/made.json"
 
 State = Literal["current", "stale", "missing"]
 
+_FILES: Final = ("sample", "weighting", "tables")
+_FORMER: Final = ("questionnaire", "mapping")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
@@ -62,6 +65,27 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormerVersion:
+    """A former version of the questionnaire whose forms may still come back.
+
+    Parameters
+    ----------
+    questionnaire : Path
+        Its definition.
+    mapping : Path or None
+        Mapping file, needed where the change breaks.
+    """
+
+    questionnaire: Path
+    mapping: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """The definition and its mapping."""
+        return [path for path in (self.questionnaire, self.mapping) if path is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A survey folder, read and checked.
 
@@ -85,6 +109,8 @@ class Project:
         Design columns that differ from the questionnaire's own.
     fieldwork : mapping
         ``start`` and ``end`` as ISO dates.
+    former : tuple of FormerVersion
+        Former versions whose forms may still come back.
     variables : tuple of Computed
         Variables that analyses need beside answers, scores and indicators.
     analyses : tuple of Analysis
@@ -107,6 +133,7 @@ class Project:
     analysis_unit: str = ""
     design: Mapping[str, Any] = field(default_factory=dict)
     fieldwork: Mapping[str, str] = field(default_factory=dict)
+    former: tuple[FormerVersion, ...] = ()
     variables: tuple[Computed, ...] = ()
     analyses: tuple[Analysis, ...] = ()
     report: tuple[str, ...] = ()
@@ -187,6 +214,10 @@ def open_project(path: str | Path = ".") -> Project:
         analysis_unit=values.get("analysis_unit", ""),
         design=values.get("design", {}),
         fieldwork=values.get("fieldwork", {}),
+        former=tuple(
+            FormerVersion(**_named_files(root, one, settings, f"/former/{number}", _FORMER))
+            for number, one in enumerate(values.get("former", ()))
+        ),
         report=tuple(values.get("report", ())),
         maps=values.get("maps", {}),
         variables=tuple(Computed(**one) for one in values.get("variables", ())),
@@ -290,8 +321,10 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _named_files(root: Path, values: Mapping[str, Any], settings: Path, pointer: str = "") -> dict[str, Path]:
-    named = {name: root / values[name] for name in ("sample", "weighting", "tables") if name in values}
+def _named_files(
+    root: Path, values: Mapping[str, Any], settings: Path, pointer: str = "", names: Sequence[str] = _FILES
+) -> dict[str, Path]:
+    named = {name: root / values[name] for name in names if name in values}
     absent = [
         finding("project-file-missing", Place(file=str(settings), pointer=f"{pointer}/{name}"), path=str(path))
         for name, path in named.items()

@@ -25,6 +25,7 @@ from surveykit.returns.queries import still_open, write_queries
 from surveykit.returns.receiving import receive as take_in
 from surveykit.returns.receiving import stored_findings, stored_responses
 from surveykit.returns.store import LEDGER, open_store
+from surveykit.returns.versions import Former
 
 _SHOWN = ("rates", "strata", "teams", "rules")
 
@@ -48,7 +49,10 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
     spoken = language or (project.languages or questionnaire.languages)[0]
     units = sampled_units(project, questionnaire)
     data, out = project.folder("data"), project.folder("out")
-    receipt = take_in(project.folder("returned"), questionnaire, data, who=who, progress=progress)
+    former = [
+        Former(questionnaire=load_questionnaire(one.questionnaire), mapping=one.mapping) for one in project.former
+    ]
+    receipt = take_in(project.folder("returned"), questionnaire, data, who=who, former=former, progress=progress)
     with open_store(data) as store:
         responses, found = stored_responses(store, questionnaire), stored_findings(store)
         manifest = freeze_responses(store, responses, questionnaire, data / FROZEN)
@@ -61,6 +65,7 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
     field = fieldwork(project, questionnaire, responses, found, units=units, language=spoken)
     made = (manifest, queries, *write_fieldwork(field, out))
     inputs = [project.root / "returned", *definition_files(project), *([project.sample] if project.sample else [])]
+    inputs += [path for one in project.former for path in one.files]
     record(project, "receive", made, inputs, structure=questionnaire.structure_hash)
     rows = {unit: len(frame) for unit, frame in responses.items()}
     lists = fieldwork_lists(field)
