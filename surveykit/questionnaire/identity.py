@@ -23,7 +23,7 @@ PROPERTY_PREFIX: Final = "surveykit."
 FORMAT: Final = "1"
 MAP_HEADER: Final = ("name", "sheet", "cell", "unit", "item", "row", "code")
 
-_NAME: Final = re.compile(r"^A_(?P<item>[A-Za-z][A-Za-z0-9_]*)(?:\.r(?P<row>\d+))?(?:\.o(?P<code>[A-Za-z0-9]+))?$")
+_NAME: Final = re.compile(r"^A_(?P<item>[A-Za-z][A-Za-z0-9_]*)(?:\.r(?P<row>\d+))?(?:\.o(?P<code>_?[A-Za-z0-9]+))?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def answer_name(item: str, *, row: int = 0, code: Code | None = None) -> str:
     The prefix keeps ids such as BP1, which are cell addresses, legal.
     """
     line = f".r{row}" if row else ""
-    option = "" if code is None else f".o{code}"
+    option = "" if code is None else f".o{code}".replace("-", "_")  # Excel takes no minus in a name
     return f"A_{item}{line}{option}"
 
 
@@ -103,7 +103,7 @@ def parse_answer_name(name: str) -> AnswerName | None:
     match = _NAME.match(name)
     if match is None:
         return None
-    return AnswerName(item=match["item"], row=int(match["row"] or 0), code=match["code"] or "")
+    return AnswerName(item=match["item"], row=int(match["row"] or 0), code=(match["code"] or "").replace("_", "-"))
 
 
 def line_name(unit: str) -> str:
