@@ -5,10 +5,10 @@ RUN := $(VENV)/bin/python
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs oracle lowest clean
+.PHONY: help demo demo-nhanes test lint bench docs oracle lowest clean
 
 help:  ## list the verbs
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 13
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "surveykit needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -21,8 +21,12 @@ $(VENV)/.developer: $(VENV)/.installed
 	$(RUN) -m pip install --quiet -e . --group dev
 	@touch $@
 
-demo: $(VENV)/.installed  ## the main job on real answers: forms out, workbooks in, published table
+demo: $(VENV)/.installed  ## rehearse a national survey: sample, forms, returns, queries, weights, report
+	rm -rf demo
 	$(VENV)/bin/surveykit demo --folder demo
+
+demo-nhanes: $(VENV)/.installed  ## real answers: forms out, workbooks in, the published figures of NHANES
+	$(VENV)/bin/surveykit demo --road nhanes --folder demo-nhanes
 
 test: $(VENV)/.developer lint  ## tests, documents' code blocks, lint and types
 	$(RUN) -m pytest -n $(PARALLEL) --dist loadfile
@@ -49,4 +53,4 @@ lowest:  ## run the tests on the lowest versions that pyproject.toml declares
 	.venv-lowest/bin/python -m pytest -n $(PARALLEL) --dist loadfile
 
 clean:  ## remove environments and everything that was made
-	rm -rf $(VENV) .venv-lowest demo build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest demo demo-nhanes build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

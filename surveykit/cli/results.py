@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import click
 
-from surveykit.cli.terminal import JSON_OPTION, here, progress, say
+from surveykit.cli.terminal import JSON_OPTION, here, progress, say, show_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from surveykit.rehearsal.first_light import Step
 
 
 @click.command()
@@ -41,14 +47,34 @@ def report(*, as_json: bool) -> None:
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
-def demo(folder: Path) -> None:
-    """Walk the whole road with real answers: forms, returned workbooks, checks, published table."""
+@click.option(
+    "--road",
+    type=click.Choice(["national", "nhanes"]),
+    default="national",
+    show_default=True,
+    help="A national survey rehearsed on a made-up country, or forms filled with real answers of NHANES 2015-2016.",
+)
+def demo(folder: Path, road: str) -> None:
+    """Rehearse a national survey: sample, forms, returned workbooks, queries, weights, tables beside the truth.
+
+    The folder becomes a survey folder, on which every verb works afterwards.
+    """
     from rich.console import Console
 
-    from surveykit.rehearsal.first_light import walk
-
     console, start = Console(highlight=False, soft_wrap=True), monotonic()
-    for step in walk(folder):
+    for step in _steps(folder, road):
         console.print(f"[dim]{monotonic() - start:6.1f} s[/]  {step.text}")
         for path in step.paths:
             console.print(f"          {path}", style="cyan")
+        for one in step.lists:
+            show_list(one)
+
+
+def _steps(folder: Path, road: str) -> Iterator[Step]:
+    if road == "nhanes":
+        from surveykit.rehearsal.first_light import walk
+
+        return walk(folder)
+    from surveykit.rehearsal.dress import rehearse
+
+    return rehearse(folder)

@@ -32,6 +32,7 @@ def close(
     as_json: bool,
     most: int | None = None,
     lists: Sequence[Listing] = (),
+    language: str = "",
 ) -> NoReturn:
     """Print what a verb made and found, as text or JSON, and leave with the exit code of the findings.
 
@@ -44,35 +45,38 @@ def close(
         Findings that text shows, the gravest first; all by default. JSON has all.
     lists : sequence of Listing
         Short tables that text shows.
+    language : str
+        Of the findings in text.
     """
     if as_json:
         answer = {"ok": found.ok, **made, "findings": found.to_dicts()}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
     else:
-        _show_first(found, most)
+        _show_first(found, most, language)
         for one in lists:
-            _show_list(one)
+            show_list(one)
         for name, value in made.items():
             click.echo(f"{name}: {_listed(value)}")
     sys.exit(FINE if found.ok else FINDINGS)
 
 
-def say(made: Made, *, as_json: bool, most: int | None = None) -> NoReturn:
+def say(made: Made, *, as_json: bool, most: int | None = None, language: str = "") -> NoReturn:
     """Print what a verb of a survey folder made, and leave."""
     paths = {"made": [str(path) for path in made.paths]} if made.paths else {}
-    close({**paths, **made.facts}, made.findings, as_json=as_json, most=most, lists=made.lists)
+    close({**paths, **made.facts}, made.findings, as_json=as_json, most=most, lists=made.lists, language=language)
 
 
-def _show_first(found: Findings, most: int | None) -> None:
+def _show_first(found: Findings, most: int | None, language: str) -> None:
     ordered = sorted(found, key=lambda one: SEVERITIES.index(one.severity)) if most is not None else list(found)
-    show(ordered[:most])
+    show(ordered[:most], language=language)
     if most is not None and len(ordered) > most:
         left = Counter(one.severity for one in ordered[most:])
         counts = ", ".join(f"{count} {severity}" for severity, count in left.items())
         click.echo(f"... and {len(ordered) - most} more findings ({counts})")
 
 
-def _show_list(listing: Listing) -> None:
+def show_list(listing: Listing) -> None:
+    """Print the first lines of a list as a table."""
     from rich.console import Console
     from rich.table import Table
 
@@ -89,12 +93,13 @@ def _plain(value: object) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def show(found: Iterable[Finding], *, err: bool = False) -> None:
+def show(found: Iterable[Finding], *, err: bool = False, language: str = "") -> None:
     """Print findings, each with its hint."""
     for one in found:
-        click.echo(str(one), err=err)
+        place = f"{one.where}: " if str(one.where) else ""
+        click.echo(f"{place}{one.severity} {one.code}: {one.text(language or 'en')}", err=err)
         if one.hint:
-            click.echo(f"    {one.hint}", err=err)
+            click.echo(f"    {one.advice(language or 'en')}", err=err)
 
 
 @contextmanager

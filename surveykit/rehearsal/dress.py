@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -19,6 +19,7 @@ from surveykit.project.receiving import receive
 from surveykit.project.results import report, tabulate
 from surveykit.project.weights import weight
 from surveykit.questionnaire.definition import load_questionnaire
+from surveykit.questionnaire.indicators import load_indicators
 from surveykit.questionnaire.structure import Questionnaire
 from surveykit.rehearsal.answering import answer_queries, corrected_answers
 from surveykit.rehearsal.costs import Cost, measured
@@ -29,6 +30,7 @@ from surveykit.rehearsal.plans import SAMPLE, census_adults, write_plans
 from surveykit.rehearsal.returning import LIST, Desk, empty_list, fill_in, prefilled_booklets, set_up
 from surveykit.rehearsal.spoiling import Account, Planted, account, changed_answers, plant
 from surveykit.rehearsal.truth import beside_truth, told_figures
+from surveykit.reporting.listing import Listing
 from surveykit.returns.queries import apply_queries
 from surveykit.sampling.frame import read_frame
 
@@ -58,8 +60,10 @@ class Scale:
         Wrong answers a row of a unit.
     slips : int
         Slips of the keyboard of each sort.
+    indicators : tuple of str
+        Indicators that are published; all that the questionnaire can compute where empty.
     processes : int
-        Processes that fill in workbooks.
+        Processes that fill in workbooks and write tables and reports.
     seed : int
     """
 
@@ -70,6 +74,7 @@ class Scale:
     country: int = 26_000
     mistakes: float = 0.01
     slips: int = 12
+    indicators: tuple[str, ...] = ()
     processes: int = 2
     seed: int = 2026
 
@@ -146,10 +151,44 @@ def _results(stage: _Stage, project: Project, country: Country) -> Iterator[Step
     written = stage.timed("report", lambda: report(project, processes=stage.scale.processes))
     yield Step(text="wrote the report", paths=written.paths)
     beside = stage.timed("truth", lambda: beside_truth(analysed(project), country))
-    yield Step(text=_coverage(beside), facts={"beside": beside, "told": told_figures(beside)})
+    figures = told_figures(beside)
+    yield Step(text=_coverage(beside), facts={"beside": beside, "told": figures}, lists=(_told(figures),))
     outputs, stale = status(project)
     text = f"status: {len(outputs)} outputs, {len(stale)} stale or missing"
-    yield Step(text=text, facts={"status": stale, "costs": tuple(stage.costs), "project": project})
+    yield Step(text=text, facts={"status": stale, "project": project})
+    costs = tuple(stage.costs)
+    yield Step(text=_cost_text(costs), paths=_to_open(project), facts={"costs": costs}, lists=(_bill(costs),))
+
+
+def _told(figures: pd.DataFrame) -> Listing:
+    """Return the ten figures beside the truth; shares in percent."""
+    scale = figures["indicator"].map(lambda name: 1.0 if load_indicators().indicators[name].type == "mean" else 100.0)
+    shown = {name: (figures[name] * scale).round(1) for name in ("estimate", "lower", "upper", "truth")}
+    frame = pd.DataFrame({"indicator": figures["label"], "n": figures["n"], **shown})
+    return Listing(
+        title="Estimates beside the truth, % with 95 % intervals",
+        frame=frame.assign(holds=figures["covered"].map({True: "yes", False: "no"}), deff=figures["deff"].round(2)),
+    )
+
+
+def _bill(costs: Sequence[Cost]) -> Listing:
+    rows = [(one.name, round(one.seconds, 1), round(one.processor, 1), round(one.memory)) for one in costs]
+    return Listing(
+        title="Costs by stage", frame=pd.DataFrame(rows, columns=["stage", "seconds", "CPU seconds", "peak MB"])
+    )
+
+
+def _cost_text(costs: Sequence[Cost]) -> str:
+    seconds, processor = sum(one.seconds for one in costs), sum(one.processor for one in costs)
+    return (
+        f"done in {seconds:.0f} s, {processor:.0f} s of processors; no process held more than "
+        f"{max(one.memory for one in costs):.0f} MB. Open:"
+    )
+
+
+def _to_open(project: Project) -> tuple[Path, ...]:
+    names = ("report-en.html", "tables-en.html", "tables-en.xlsx", "monitor.html", "weighting.html", "queries.xlsx")
+    return tuple(path for name in names if (path := project.root / "out" / name).is_file())
 
 
 def _stage(folder: Path, scale: Scale) -> _Stage:
@@ -173,7 +212,7 @@ def _field(stage: _Stage, country: Country) -> Fieldwork:
 
 
 def _begun(stage: _Stage, field_: Fieldwork) -> Project:
-    write_plans(stage.folder, stage.questionnaire, field_.homes, stage.frame)
+    write_plans(stage.folder, stage.questionnaire, field_.homes, stage.frame, indicators=stage.scale.indicators)
     return open_project(stage.folder)
 
 

@@ -24,6 +24,7 @@ from surveykit.questionnaire.structure import Questionnaire
 from surveykit.rehearsal.crosswalk import public_use_answers
 from surveykit.rehearsal.filling import fill_forms
 from surveykit.rehearsal.mistakes import Planted, beyond, missed
+from surveykit.reporting.listing import Listing
 from surveykit.reporting.publish import publish
 from surveykit.reporting.tabulation import tabulate
 from surveykit.returns.checks import check
@@ -92,11 +93,14 @@ class Step:
         What was made.
     facts : mapping
         The numbers behind the text.
+    lists : tuple of Listing
+        Short tables for a reader.
     """
 
     text: str
     paths: tuple[Path, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lists: tuple[Listing, ...] = ()
 
 
 def walk(folder: Path) -> Iterator[Step]:

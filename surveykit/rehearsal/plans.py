@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -38,7 +38,14 @@ def census_adults() -> dict[tuple[int, int], float]:
     }
 
 
-def write_plans(folder: Path, questionnaire: Questionnaire, homes: pd.DataFrame, frame: pd.DataFrame) -> list[Path]:
+def write_plans(
+    folder: Path,
+    questionnaire: Questionnaire,
+    homes: pd.DataFrame,
+    frame: pd.DataFrame,
+    *,
+    indicators: Collection[str] = (),
+) -> list[Path]:
     """Write everything that the verbs of a survey folder need.
 
     Parameters
@@ -50,6 +57,8 @@ def write_plans(folder: Path, questionnaire: Questionnaire, homes: pd.DataFrame,
         Sampled dwellings.
     frame : DataFrame
         Clusters that were sampled from.
+    indicators : collection of str
+        Those that get a table; all where empty.
 
     Returns
     -------
@@ -62,7 +71,7 @@ def write_plans(folder: Path, questionnaire: Questionnaire, homes: pd.DataFrame,
     parts = []
     for unit, arranged in plan_data()["parts"].items():
         part = {"unit": unit, "tables": f"tables-{unit}.json"}
-        written.append(_write(folder / part["tables"], table_plan(questionnaire, unit, arranged)))
+        written.append(_write(folder / part["tables"], table_plan(questionnaire, unit, arranged, indicators)))
         if unit in plans:
             part["weighting"] = f"weighting-{unit}.json"
             written.append(_write(folder / part["weighting"], plans[unit]))
@@ -111,8 +120,11 @@ def household_weights(frame: pd.DataFrame) -> dict[str, Any]:
     return {**_plan("households", "weight_household"), "steps": [*steps, known]}
 
 
-def table_plan(questionnaire: Questionnaire, unit: str, arranged: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table for every indicator that stands in the rows of a unit."""
+def table_plan(
+    questionnaire: Questionnaire, unit: str, arranged: Mapping[str, Any], only: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return a table for every indicator that stands in the rows of a unit, or for some of them."""
+    names = [name for name in unit_indicators(questionnaire, unit) if not only or name in only]
     return {
         "type": "table-plan",
         "id": f"rehearsal-{unit}",
@@ -122,7 +134,7 @@ def table_plan(questionnaire: Questionnaire, unit: str, arranged: Mapping[str, A
             "blocks": arranged["blocks"],
             "source": plan_data()["source"],
         },
-        "tables": [_table(name) for name in unit_indicators(questionnaire, unit)],
+        "tables": [_table(name) for name in names],
     }
 
 
