@@ -43,7 +43,7 @@ def receive(*, paths: tuple[str, ...], definition: str, language: str, as_json: 
 
         with progress("reading") as advance:
             made = receive_all(here(), language=language, progress=advance)
-        say(made, as_json=as_json, most=_SHOWN)
+        say(made, as_json=as_json, most=_SHOWN, language=language)
     from surveykit.questionnaire.definition import load_questionnaire
     from surveykit.returns.checks import check
     from surveykit.returns.intake import read_returned
@@ -52,7 +52,7 @@ def receive(*, paths: tuple[str, ...], definition: str, language: str, as_json: 
     responses, found = read_returned(paths, questionnaire)
     found = found + check(responses, questionnaire, language=language or "en")
     rows = {unit: len(frame) for unit, frame in responses.items()}
-    close({"rows": rows}, found, as_json=as_json)
+    close({"rows": rows}, found, as_json=as_json, language=language)
 
 
 @click.command()
@@ -88,7 +88,7 @@ def double_entry(
     from surveykit.project.entries import compare_folders
 
     made = compare_folders(first, second, definition or here().definition, output=output, language=language)
-    say(made, as_json=as_json, most=_SHOWN)
+    say(made, as_json=as_json, most=_SHOWN, language=language)
 
 
 @click.command()

@@ -57,6 +57,8 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
         responses, found = stored_responses(store, questionnaire), stored_findings(store)
         manifest = freeze_responses(store, responses, questionnaire, data / FROZEN)
     sampled = {unit.serial for unit in units} if units else None
+    seen = set(found)
+    found = found + [one for one in receipt.findings if one not in seen]  # of files without answers: gone, twice there
     checked = check(responses, questionnaire, language=spoken, fieldwork=_period(project), sampled=sampled)
     found = still_open(found + checked, data)
     queries = write_queries(

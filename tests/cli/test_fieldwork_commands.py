@@ -15,7 +15,7 @@ from surveykit import load_questionnaire, simulate, write_form
 from surveykit.cli import main
 
 SAMPLED = 12
-RETURNED = 6
+RETURNED = 4
 
 
 def run(*words, code=0):
@@ -27,7 +27,7 @@ def run(*words, code=0):
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    """A survey folder with a sample of twelve households and the booklets of six; one pressure is impossible."""
+    """A survey folder with a sample of twelve households and the booklets of four; one pressure is impossible."""
     folder = tmp_path_factory.mktemp("office") / "survey"
     run("init", str(folder), "--questionnaire", "dprk-summary", "--title", "Trial", "--language", "en")
     questionnaire = load_questionnaire("dprk-summary")
@@ -91,7 +91,7 @@ def test_the_workbook_has_a_sheet_a_list(inside):
     book = openpyxl.load_workbook(inside / "out" / "monitor.xlsx")
     teams = book["Teams returned of sampled"]
     assert [[cell.value for cell in row] for row in teams.iter_rows(min_row=2)] == [
-        ["North", RETURNED, 6, 100],
+        ["North", RETURNED, 6, 66.7],
         ["South", 0, 6, 0],
     ]
 
@@ -103,8 +103,21 @@ def test_queries_go_to_their_team(inside):
 
 @pytest.mark.usefixtures("inside")
 def test_the_page_speaks_the_language_asked_for(inside):
-    run("receive", "--language", "ko", code=1)
+    assert "나올 수 없는 값입니다" in run("receive", "--language", "ko", code=1)
     assert "조사 진행 현황" in (inside / "out" / "monitor.html").read_text(encoding="utf-8")
+
+
+def test_removed_and_repeated_files_are_reported_with_the_answers(tmp_path, monkeypatch):
+    run("init", str(tmp_path / "lists"), "--questionnaire", "first-light")
+    monkeypatch.chdir(tmp_path / "lists")
+    for number, name in enumerate("abc"):
+        (Path("returned") / f"{name}.csv").write_text(f"ID,sex\n1000{number},1\n", encoding="utf-8")
+    run("receive")
+    (Path("returned") / "a.csv").unlink()
+    (Path("returned") / "d.csv").write_bytes((Path("returned") / "c.csv").read_bytes())
+    found = [one["code"] for one in json.loads(run("receive", "--json"))["findings"]]
+    assert found.count("returns-file-removed") == found.count("returns-file-duplicate") == 1
+    assert "returns-file-removed" in [one["code"] for one in json.loads(run("receive", "--json"))["findings"]]
 
 
 def test_frozen_tables_are_written_again(inside):
