@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")"
 for script in data descriptive lonely calibrated replicates unequal twophase contrasts quantiles models tests terms ordinal multinomial hazards \
-    imputation smallsample; do
+    imputation smallsample settings; do
     Rscript "$script.R"
 done
