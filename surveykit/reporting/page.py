@@ -28,9 +28,16 @@ td.number { text-align: right; font-variant-numeric: tabular-nums lining-nums; w
 .gt_table .gt_group_heading { font-weight: 600 !important; text-align: left; }
 section + section { margin-top: 3rem; }
 @media print {
-  @page { size: A4 landscape; margin: 15mm; }
-  body { margin: 0; max-width: none; padding: 0; }
+  @page { size: A4; margin: 15mm; }
+  @page across { size: A4 landscape; margin: 15mm; }
+  .across { page: across; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 14px; }
   .scroll { overflow: visible; }
+  .scroll .gt_table { font-size: 10px !important; }
+  .scroll .gt_table td.gt_row, .scroll .gt_table th.gt_right { padding: 2px 7px 2px 3px !important; }
+  .scroll .gt_table .gt_title { font-size: 13px !important; }
+  .scroll .gt_table .gt_sourcenote { font-size: 9px !important; padding: 2px 3px !important; }
+  table.list { font-size: 10px; }
   figure, tr, .gt_table { break-inside: avoid; }
   thead { display: table-header-group; }
 }

@@ -142,6 +142,36 @@ def note_lines(table: Table) -> tuple[str, ...]:
     return (*others, *marked, *source)
 
 
+def column_signs(table: Table) -> list[int]:
+    """Return the signs that the stub and each printed column take; one more for heads, which are bold.
+
+    Parameters
+    ----------
+    table : Table
+    """
+    stub = (table.stub, *(row.label for row in table.rows), *(row.group for row in table.rows))
+    signs = [max(width(text) for text in stub)]
+    for column in printed_columns(table):
+        texts = (width(printed_cell(table, cells, column).text) for cells in table.cells)
+        signs.append(max(width(column.label) + 1, max(texts, default=0)))
+    return signs
+
+
+def needed_width(table: Table, *, sign: float, margins: float) -> float:
+    """Return the width that a table takes on paper, in millimetres.
+
+    Parameters
+    ----------
+    table : Table
+    sign : float
+        Millimetres of a sign.
+    margins : float
+        Millimetres left free in each column.
+    """
+    signs = column_signs(table)
+    return sum(signs) * sign + len(signs) * margins
+
+
 def grouped(rows: Sequence[Row]) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Return the headings of the stub in order, each with the positions of its lines."""
     result: list[tuple[str, list[int]]] = []

@@ -36,8 +36,11 @@ table.list td { overflow-wrap: break-word; }
 @media print {
   nav, .skip, details { display: none; }
   h2, h3 { break-after: avoid; }
-  figure { display: inline-block; max-width: 49%; vertical-align: top; margin: 0.6rem 0; }
-  figure img { max-height: 150mm; }
+  figure { margin: 0.6rem 0; }
+  figure img { max-height: 115mm; }
+  h1 { font-size: 22px; }
+  h2 { font-size: 17px; }
+  .block { margin: 0.8rem 0; }
 }
 """
 

@@ -18,10 +18,10 @@ from surveykit.reporting.listing import Listing, listed
 from surveykit.reporting.printed import clean, width
 from surveykit.reporting.report import Block, KeyFigure, Report
 from surveykit.reporting.table import Table
-from surveykit.reporting.word import add_table, available, new_document, rows_of, saved, set_widths
+from surveykit.reporting.word import add_table, available, is_wide, new_document, rows_of, saved, set_widths, turn
 
 _MOST_COLUMNS: Final = 6  # columns of a list that A4 takes across; the rest stays in the workbook
-_PICTURE: Final = (160.0, 120.0)  # millimetres across and down: a picture and its title fit A4 across with a heading
+_PICTURE: Final = (165.0, 115.0)  # millimetres across and down: two pictures with their titles fit A4 upright
 _LIST: Final = 36  # signs beyond which a column of a list takes no more width, but more lines
 
 
@@ -37,11 +37,12 @@ def report_bytes(report: Report) -> bytes:
     Pictures carry their words as alternative text. Where this machine has no face for their Hangul, the words stand
     in their place. Lists are cut to their first six columns, which is what a page takes.
     """
-    document = new_document(report.title, report.language, across=True)
+    document = new_document(report.title, report.language)
     document.add_heading(clean(report.title), level=0)
     if report.subtitle:
         document.add_paragraph(clean(report.subtitle))
     for section in report.sections:
+        turn(document, across=any(isinstance(one, Table) and is_wide(one) for one in section.blocks[:1]))
         document.add_heading(clean(section.title), level=1)
         for block in section.blocks:
             _add(document, block)
@@ -49,6 +50,7 @@ def report_bytes(report: Report) -> bytes:
 
 
 def _add(document: Document, block: Block) -> None:
+    turn(document, across=isinstance(block, Table) and is_wide(block))
     if isinstance(block, Table):
         add_table(document, block)
     elif isinstance(block, Picture):

@@ -12,10 +12,21 @@ from great_tables import GT, loc, style
 
 from surveykit.errors import ReportingError
 from surveykit.reporting.page import escaped, page
-from surveykit.reporting.printed import FONTS, PrintedColumn, grouped, note_lines, printed_cell, printed_columns
+from surveykit.reporting.printed import (
+    FONTS,
+    PrintedColumn,
+    grouped,
+    needed_width,
+    note_lines,
+    printed_cell,
+    printed_columns,
+)
 from surveykit.reporting.table import Cell, Digits, Table
 
 _RULE: Final = "#333333"
+_SIGN: Final = 1.45  # millimetres that a sign takes on paper at 10 pixels, bold ones included
+_MARGINS: Final = 2.6  # millimetres of padding of a column on paper
+_UPRIGHT: Final = 180.0  # millimetres between the margins of A4 upright
 _HOLLOW: Final = "hollowheading"  # the heading of lines without a group, taken out again
 
 
@@ -69,7 +80,8 @@ def table_html(table: Table, number: int = 1) -> str:
     for line in note_lines(table):
         built = built.tab_source_note(texts.held(line))
     inner = texts.placed(_filled(built.as_raw_html(), table, columns))
-    return f'<div class="scroll" role="region" aria-label="{escaped(table.title)}" tabindex="0">{inner}</div>'
+    turned = " across" if needed_width(table, sign=_SIGN, margins=_MARGINS) > _UPRIGHT else ""
+    return f'<div class="scroll{turned}" role="region" aria-label="{escaped(table.title)}" tabindex="0">{inner}</div>'
 
 
 def styled_once(page: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import docx
 from docx.document import Document
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -23,25 +23,27 @@ from surveykit.reporting.printed import (
     Head,
     PrintedColumn,
     clean,
+    column_signs,
     grouped,
     heads,
+    needed_width,
     note_lines,
     printed_cell,
     printed_columns,
-    width,
 )
 from surveykit.reporting.table import Digits, Table
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # a fixed date keeps files comparable
 _HANGUL: Final = "Malgun Gothic"  # Office's own Hangul face
 _LATIN: Final = "Calibri"
-_BODY: Final = 8.5
+_SIZES: Final = (8.5, 8.0, 7.5, 7.0, 6.5)  # points of the numbers: the largest with which a table fits
 _BLANK: Final = "\u00a0"  # keeps the height of an empty cell
 _NOTES: Final = 8.0
-_MARGINS: Final = 5.5  # millimetres: Word leaves 1.9 on either side of a cell, and faces differ in width
-_SIGN: Final = 1.85  # millimetres that a sign of 8.5 points takes, bold ones included
+_PADDING: Final = 1.0  # millimetres on either side of a cell; Word's own 1.9 make wide tables wider than a page
+_MARGINS: Final = 3.0  # millimetres of a column beside its signs, since faces differ in width
+_SIGN: Final = 0.218  # millimetres a point of size that a sign takes, bold ones included
 _PAGE: Final = 30  # lines of 8.5 points that A4 across takes beside heads and notes
-_WIDE: Final = 7  # printed columns that A4 upright still takes
+_UPRIGHT: Final = 174.0  # millimetres between the margins of A4 upright
 
 
 def rendered(tables: Sequence[Table], digits: Digits | None = None) -> bytes:
@@ -60,7 +62,7 @@ def rendered(tables: Sequence[Table], digits: Digits | None = None) -> bytes:
     """
     del digits
     document = new_document(tables[0].title if tables else "", tables[0].language if tables else "en",
-                            across=any(len(printed_columns(table)) > _WIDE for table in tables))  # fmt: skip
+                            across=any(is_wide(table) for table in tables))  # fmt: skip
     for table in tables:
         add_table(document, table)
     return saved(document)
@@ -114,11 +116,11 @@ def add_table(document: Document, table: Table, *, level: int = 2) -> None:
     depth = max((len(column.path) for column in columns), default=1)
     grid = document.add_table(rows=depth + len(lines), cols=len(columns) + 1)
     grid.alignment = WD_TABLE_ALIGNMENT.LEFT
-    cells = rows_of(grid)
-    set_widths(grid, cells, _signs(table, columns, lines), available=available(document))
+    cells, size = rows_of(grid), _size(table, available(document))
+    set_widths(grid, cells, column_signs(table), available=available(document), size=size)
     for place, line in enumerate(lines, depth):
-        _put_line(cells[place], line)
-    _heads(cells, table, columns, depth)
+        _put_line(cells[place], line, size)
+    _heads(cells, table, columns, depth, size)
     for row, kind in zip(grid.rows, ["w:tblHeader"] * depth + ["w:cantSplit"] * len(lines), strict=True):
         row._tr.get_or_add_trPr().append(OxmlElement(kind))  # noqa: SLF001  # python-docx has no verb for it
     for place, side in ((0, "top"), (depth - 1, "bottom"), (depth + len(lines) - 1, "bottom")):
@@ -139,6 +141,33 @@ def rows_of(grid: Grid) -> list[list[GridCell]]:
     return [flat[start : start + count] for start in range(0, len(flat), count)]
 
 
+def turn(document: Document, *, across: bool) -> None:
+    """Go on upright or across: on a new page where the document lies the other way.
+
+    Parameters
+    ----------
+    document : docx.document.Document
+    across : bool
+        Landscape.
+    """
+    wanted = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+    if document.sections[-1].orientation != wanted:
+        section = document.add_section(WD_SECTION.NEW_PAGE)
+        section.page_width, section.page_height = section.page_height, section.page_width
+        section.orientation = wanted
+
+
+def is_wide(table: Table) -> bool:
+    """Return whether a table needs A4 across."""
+    return needed_width(table, sign=_SIGN * _SIZES[-1], margins=_MARGINS) > _UPRIGHT
+
+
+def _size(table: Table, room: float) -> float:
+    """Return the largest size in points with which a table fits, the smallest if none does."""
+    fitting = (size for size in _SIZES if needed_width(table, sign=_SIGN * size, margins=_MARGINS) <= room)
+    return next(fitting, _SIZES[-1])
+
+
 def available(document: Document) -> float:
     """Return the width between the margins in millimetres."""
     section = document.sections[-1]
@@ -147,23 +176,47 @@ def available(document: Document) -> float:
     return page - left - right
 
 
-def _signs(table: Table, columns: Sequence[PrintedColumn], lines: Sequence[_Line]) -> list[int]:
-    """Return the signs of the longest text of each column."""
-    texts = zip(*(line.texts for line in lines), strict=True)
-    labels = (table.stub, *(column.label for column in columns))
-    return [max(width(label), *(width(text) for text in column)) for label, column in zip(labels, texts, strict=True)]
+def set_widths(
+    grid: Grid, cells: Sequence[Sequence[GridCell]], signs: Sequence[int], *, available: float, size: float = _SIZES[0]
+) -> None:
+    """Give every column the width of its longest text, all of them less where the page is narrower.
 
-
-def set_widths(grid: Grid, cells: Sequence[Sequence[GridCell]], signs: Sequence[int], *, available: float) -> None:
-    """Give every column the width of its longest text, all of them less where the page is narrower."""
-    sign = min(_SIGN, (available - _MARGINS * len(signs)) / sum(signs))
+    Parameters
+    ----------
+    grid : docx.table.Table
+    cells : sequence of sequence of cell
+        By line.
+    signs : sequence of int
+        Signs of the longest text of each column.
+    available : float
+        Millimetres between the margins of the page.
+    size : float
+        Points of the letters.
+    """
+    sign = min(_SIGN * size, (available - _MARGINS * len(signs)) / sum(signs))
     grid.autofit = False
     sizes = [Mm(count * sign + _MARGINS) for count in signs]
-    for column, size in zip(grid.columns, sizes, strict=True):
-        column.width = size
+    for column, one in zip(grid.columns, sizes, strict=True):
+        column.width = one
     for row in cells:
-        for cell, size in zip(row, sizes, strict=True):
-            cell.width = size
+        for cell, one in zip(row, sizes, strict=True):
+            cell.width = one
+    _pad(grid)
+
+
+def _pad(grid: Grid) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(round(_PADDING * 56.7)))  # twentieths of a point: 1440 of 25.4 mm
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    properties = grid._tbl.tblPr  # noqa: SLF001  # python-docx has no verb for it
+    look = properties.find(qn("w:tblLook"))
+    if look is None:
+        properties.append(margins)
+    else:
+        look.addprevious(margins)  # the schema of Word wants this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +247,16 @@ def _lines(table: Table, columns: Sequence[PrintedColumn]) -> list[_Line]:
     return lines
 
 
-def _heads(cells: Sequence[Sequence[GridCell]], table: Table, columns: Sequence[PrintedColumn], depth: int) -> None:
+def _heads(
+    cells: Sequence[Sequence[GridCell]], table: Table, columns: Sequence[PrintedColumn], depth: int, size: float
+) -> None:
     stub = Head(text=table.stub, line=0, column=-1, lines=depth)
     for head in (stub, *heads(columns)):
         first = cells[head.line][head.column + 1]
         last = cells[head.line + head.lines - 1][head.column + head.columns]
         cell = first if first is last else first.merge(last)
         cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
-        _write(cell, head.text, _side(head), bold=True)
+        _write(cell, head.text, _side(head), size, bold=True)
         if head.columns > 1:
             _rule([cell], "bottom")
 
@@ -212,21 +267,21 @@ def _side(head: Head) -> WD_ALIGN_PARAGRAPH:
     return WD_ALIGN_PARAGRAPH.CENTER if head.columns > 1 else WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _put_line(cells: Sequence[GridCell], line: _Line) -> None:
+def _put_line(cells: Sequence[GridCell], line: _Line, size: float) -> None:
     for place, (cell, text) in enumerate(zip(cells, line.texts, strict=True)):
         side = WD_ALIGN_PARAGRAPH.RIGHT if place else WD_ALIGN_PARAGRAPH.LEFT
-        _write(cell, text, side, bold=line.bold)
+        _write(cell, text, side, size, bold=line.bold)
         if line.indented and not place:
             cell.paragraphs[0].paragraph_format.left_indent = Mm(3)
 
 
-def _write(cell: GridCell, text: str, side: WD_ALIGN_PARAGRAPH, *, bold: bool) -> None:
+def _write(cell: GridCell, text: str, side: WD_ALIGN_PARAGRAPH, size: float, *, bold: bool) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = side
     paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(clean(text) or _BLANK)
     run.bold = bold
-    run.font.size = Pt(_BODY)
+    run.font.size = Pt(size)
 
 
 def _rule(cells: Iterable[GridCell], side: str) -> None:

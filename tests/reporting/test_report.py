@@ -23,6 +23,7 @@ from surveykit.reporting.methods import method_sentences, software
 from surveykit.reporting.plots import dot_plot, grouped_bars
 from surveykit.reporting.reliability import suppress
 from surveykit.reporting.report import KeyFigure, Section, key_figure, make_report, publish_report, with_section
+from surveykit.reporting.table import Table
 from surveykit.reporting.tabulation import tabulate
 
 EVIL = "<script>alert(1)</script>"
@@ -205,11 +206,28 @@ def test_a_browser_shows_every_picture_and_complains_of_nothing(page, tmp_path):
     assert "<title>true,true,true,true</title>" in dom
 
 
+@pytest.fixture
+def wide() -> Table:
+    years = [{"year": year, "variable": "v", "estimate": 0.4, "lower": 0.3, "upper": 0.5} for year in range(2011, 2023)]
+    return tabulate(pd.DataFrame(years), blocks="year", statistics=["estimate", "interval"])
+
+
 @pytest.mark.wants_chromium
-def test_the_report_prints_to_a4(page, tmp_path):
-    _chromium(f"--print-to-pdf={tmp_path / 'r.pdf'}", page.as_uri())
+def test_the_report_prints_to_a4_and_turns_for_a_wide_table(made, wide, tmp_path):
+    report = with_section(made(), Section(id="years", title="Years", blocks=(wide, "Upright again.")))
+    publish_report(report, tmp_path / "r.html")
+    _chromium(f"--print-to-pdf={tmp_path / 'r.pdf'}", (tmp_path / "r.html").as_uri())
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", (tmp_path / "r.pdf").read_bytes())
-    assert boxes
-    # ISO 216: A4 is 210 by 297 mm, 595.3 by 841.9 points; here across
-    assert all(abs(float(wide) - 841.9) < 1.5 for wide, _ in boxes)
-    assert all(abs(float(high) - 595.3) < 1.5 for _, high in boxes)
+    # ISO 216: A4 is 210 by 297 mm, 595.3 by 841.9 points
+    assert all(abs(min(float(side) for side in box) - 595.3) < 1.5 for box in boxes)
+    assert all(abs(max(float(side) for side in box) - 841.9) < 1.5 for box in boxes)
+    across = [float(high) < float(wide) for wide, high in boxes]
+    assert across.count(True) == 1
+    assert across[0] is across[-1] is False
+
+
+def test_the_word_report_turns_for_a_wide_table_alone(made, wide, tmp_path):
+    report = with_section(made(), Section(id="years", title="Years", blocks=(wide, "Upright again.")))
+    publish_report(report, tmp_path / "r.docx")
+    sections = docx.Document(str(tmp_path / "r.docx")).sections
+    assert [one.page_width > one.page_height for one in sections] == [False, True, False]
