@@ -17,6 +17,7 @@ import sys
 import time
 
 import duckdb
+import numpy as np
 
 import surveykit as sk
 
@@ -52,6 +53,11 @@ def frame_of(path: str, engine: str, master: str) -> object:
     return session.read.parquet(path)
 
 
+def values(answer: object) -> np.ndarray:
+    """Return the estimates, or the coefficients of a model."""
+    return np.asarray(getattr(answer, "estimate", getattr(answer, "coefficients", None)), dtype=float)
+
+
 def run(path: str, engine: str, master: str) -> dict[str, object]:
     design = sk.SurveyDesign(strata="stratum", clusters="cluster", weights="weight")
     survey = sk.Survey(frame_of(path, engine, master), design)
@@ -62,13 +68,15 @@ def run(path: str, engine: str, master: str) -> dict[str, object]:
         "mean of 2 by sex and age": lambda: sk.mean(adults, ["sbp", "visits"], by=["sex", "age_group"], margins=True),
         "proportion by sex": lambda: sk.proportion(adults, "smoker", by="sex"),
         "ratio": lambda: sk.ratio(adults, "visits", "sbp"),
+        "median by sex": lambda: sk.quantile(adults, "sbp", 0.5, by="sex"),
+        "logistic model": lambda: sk.glm(adults, "smoker ~ C(sex)", family="binomial"),
     }
     for name, verb in verbs.items():
         start = time.perf_counter()
         answers[name] = verb()
         seconds[name] = round(time.perf_counter() - start, 2)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    digest = {name: [float(one.estimate.sum()), float(one.se.sum())] for name, one in answers.items()}
+    digest = {name: [float(values(one).sum()), float(one.se.sum())] for name, one in answers.items()}
     return {"engine": engine, "seconds": seconds, "peak_mb": round(peak), "sums": digest}
 
 

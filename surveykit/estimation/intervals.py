@@ -71,14 +71,14 @@ def limits(method: Interval, estimate: Floats, se: Floats, *, n: Floats, df: Flo
     2(175); Rao and Scott (1984), Annals of Statistics 12, 46-60.
     """
     check_interval(method, level)
-    quantile = _quantile(df, level)
+    quantile = student(df, level)
     if method == "wald":
         return estimate - quantile * se, estimate + quantile * se
     if method == "wilson":
         lower, upper = _wilson(estimate, effective_sample(estimate, se, n), quantile)
     elif method in {"beta", "korn-graubard"}:
         lower, upper = _guarded(
-            estimate, _exact_size(method, estimate, se, n, quantile / _quantile(n - 1, level)), level
+            estimate, _exact_size(method, estimate, se, n, quantile / student(n - 1, level)), level
         )
     else:
         lower, upper = _scaled(method, estimate, se, n, quantile)
@@ -117,8 +117,8 @@ def clopper_pearson(p: Floats, n: Floats, level: float) -> Limits:
     return lower, upper
 
 
-def _quantile(df: Floats, level: float) -> Floats:
-    """Return Student's quantile, the normal one for infinite df and NaN where df is not positive."""
+def student(df: Floats, level: float) -> Floats:
+    """Return Student's two-sided quantile, the normal one for infinite df and NaN where df is not positive."""
     at = 0.5 + level / 2
     return np.where(df > 0, np.where(np.isinf(df), special.ndtri(at), special.stdtrit(_finite(df), at)), np.nan)
 

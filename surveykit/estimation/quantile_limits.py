@@ -8,7 +8,6 @@ from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
@@ -54,13 +53,6 @@ class Asked:
     rule: Rule
     by: tuple[str, ...]
     confidence: float
-
-
-def student(df: Floats, confidence: float) -> Floats:
-    """Return the two-sided quantile of Student's t, the normal one for infinite df, NaN without df."""
-    at = (1 + confidence) / 2
-    finite = np.where(np.isfinite(df) & (df > 0), df, 1.0)
-    return np.where(df > 0, np.where(np.isinf(df), stats.norm.ppf(at), stats.t.ppf(at, finite)), np.nan)
 
 
 def shares_below(lines: Lines, asked: Asked, values: Floats) -> Numbers:

@@ -15,7 +15,7 @@ from surveykit.errors import EstimationError
 from surveykit.estimation.assembly import Names, Numbers, Options, described, names_of
 from surveykit.estimation.contrasts import Transform
 from surveykit.estimation.estimate import Estimate, Fixed, Source
-from surveykit.estimation.intervals import Interval, check_interval
+from surveykit.estimation.intervals import Interval, check_interval, student
 from surveykit.estimation.pushdown_quantiles import EngineLines
 from surveykit.estimation.quantile_limits import (
     SHARE_INTERVALS,
@@ -25,7 +25,6 @@ from surveykit.estimation.quantile_limits import (
     score_limits,
     share_limits,
     shares_below,
-    student,
 )
 from surveykit.estimation.quantile_lines import Lines, MemoryLines
 from surveykit.estimation.quantile_rules import RULES, Rule
