@@ -91,9 +91,9 @@ def codebook_listing(book: Codebook, language: str = "en") -> Listing:
     ]
     names = ["number", "variable", "label", "values", "universe"]
     labels = {name: words.say(f"book-{name}") for name in names}
-    return Listing(
-        title=words.say("codebook"), frame=pd.DataFrame(rows, columns=names), labels=labels, language=language
-    )
+    instrument = localized(book.title, language) or book.questionnaire
+    frame = pd.DataFrame(rows, columns=names)
+    return Listing(title=f"{instrument}, {book.version}", frame=frame, labels=labels, language=language)
 
 
 def _values(variable: Variable, words: Wording) -> str:

@@ -91,7 +91,7 @@ def _add_listing(document: Document, listing: Listing) -> None:
     document.add_heading(clean(listing.heading), level=2)
     heads = listing.heads[:_MOST_COLUMNS]
     rows = listing.rows()
-    grid = document.add_table(rows=1 + len(rows), cols=len(heads), style="Light Grid")
+    grid = document.add_table(rows=1 + len(rows), cols=len(heads), style="Table Grid")
     texts = [heads, *([listed(one, listing.decimals) for one in row[: len(heads)]] for row in rows)]
     cells = rows_of(grid)
     signs = [min(_LIST, max(width(text) for text in column)) for column in zip(*texts, strict=True)]
