@@ -119,6 +119,9 @@ class Codebook:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_var", {one.var: one for one in self.variables})
 
+    def __repr__(self) -> str:
+        return f"<Codebook of {self.questionnaire} {self.version}: {len(self.variables)} variables; see to_frame()>"
+
     def variable(self, var: str) -> Variable:
         """Return a variable by column name; ``KeyError`` if there is none."""
         return self._by_var[var]

@@ -92,6 +92,12 @@ class Comparison:
     gained: tuple[str, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {self.old} with {self.new}: {self.verdict}, {len(self.differences)} differences>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
     @property
     def counts(self) -> Counter[str]:
         """How many differences there are of each effect."""

@@ -181,6 +181,9 @@ class IndicatorLibrary:
     scores: Mapping[str, Score]
     standards: Mapping[str, Standard]
 
+    def __repr__(self) -> str:
+        return f"<IndicatorLibrary of {len(self.indicators)} indicators and {len(self.scores)} scores>"
+
     @property
     def presets(self) -> frozenset[str]:
         """Names of all presets."""

@@ -70,6 +70,10 @@ class Responses(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self.frames)
 
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{unit} {len(frame):,}" for unit, frame in self.frames.items())
+        return f"<Responses to {self.questionnaire} {self.version}: rows {rows}>"
+
     def place(self, unit: str, row: int, column: str, *, item: str = "", record: str = "") -> Place:
         """Return where an answer stands; only item and record where it came from no file."""
         origins = self.origins.get(unit, ())

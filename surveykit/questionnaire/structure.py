@@ -294,6 +294,9 @@ class Section:
     privacy: bool = False
     module: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Section {self.id}: {len(self.items)} items of unit {self.unit}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questionnaire:
@@ -360,6 +363,13 @@ class Questionnaire:
         object.__setattr__(self, "_by_id", {item.id: item for item in items})
         by_unit = {unit: tuple(item for item in items if item.unit == unit) for unit in units}
         object.__setattr__(self, "_by_unit", by_unit)
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.items)} items in {len(self.sections)} sections"
+        units = ", ".join(unit.id for unit in self.units)
+        return (
+            f"<Questionnaire {self.id} {self.version}: {parts}; units {units}; languages {', '.join(self.languages)}>"
+        )
 
     @property
     def items(self) -> tuple[Item, ...]:

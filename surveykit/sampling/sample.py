@@ -83,6 +83,10 @@ class Sample:
     )
     findings: Findings = field(default_factory=Findings)
 
+    def __repr__(self) -> str:
+        stages = ", then ".join(f"{one.unit or 'unit'} by {one.method}" for one in self.stages)
+        return f"<Sample of {len(self):,}: {stages}; see to_frame()>"
+
     def __len__(self) -> int:
         return len(self.units)
 

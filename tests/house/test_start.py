@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+import surveykit
 
 HEAVY = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "openpyxl", "pyarrow", "great_tables", "jsonschema")
 
@@ -52,3 +55,20 @@ def test_the_stub_for_type_checkers_names_what_is_public():
     text = (Path(surveykit.__file__).parent / "__init__.pyi").read_text(encoding="utf-8")
     named = {line.rpartition(" as ")[2]: line.split()[1] for line in text.splitlines() if line.startswith("from ")}
     assert named == {name: f"surveykit.{module}" for name, module in surveykit._PUBLIC.items()}
+
+
+def test_what_a_notebook_shows_of_a_value_is_short():
+    q = surveykit.load_questionnaire("dprk-summary")
+    frame = pd.DataFrame({"cluster": ["a", "b", "c"]})
+    values = {
+        "114 items": q,
+        "13 items": q.sections[0],
+        "variables": surveykit.codebook(q),
+        "household 3": surveykit.simulate(q, 3, seed=1),
+        "breaking": surveykit.compare("dprk-summary", "first-light"),
+        "114 indicators": surveykit.load_indicators(),
+        "cluster by systematic": surveykit.select(frame, unit="cluster", n=2, seed=1),
+    }
+    for part, value in values.items():
+        assert part in repr(value)
+        assert len(repr(value)) < 200
