@@ -110,7 +110,7 @@ def write_fieldwork(field: Fieldwork, folder: Path) -> tuple[Path, Path]:
 
 def fieldwork_lists(field: Fieldwork) -> dict[str, Listing]:
     """Return the lists that have rows, by name."""
-    frames = {name: getattr(field.monitor, name) for name in _LISTS}
+    frames = {name: getattr(field.monitor, name) for name in _LISTS} | {"digits": _digit_table(field.monitor.digits)}
     notes = {"rates": (field_text("rates-note", field.language),)}
     return {name: _listing(field, name, frame, notes.get(name, ())) for name, frame in frames.items() if len(frame)}
 
@@ -242,6 +242,17 @@ def _grid(response: pd.DataFrame) -> pd.DataFrame:
     behind = last["stratum"].head(_STRATA)
     some = known[known["day"].isin(kept) & known["stratum"].isin(behind)]
     return some.assign(day=[f"{day:%m-%d}" for day in some["day"]])
+
+
+def _digit_table(digits: pd.DataFrame) -> pd.DataFrame:
+    """Return a line an item: readings, and the percentage that ends in each digit; items without a reading left out."""
+    if digits.empty:
+        return digits
+    wide = digits.pivot_table(index="item", columns="digit", values="share", aggfunc="first", sort=False, dropna=False)
+    readings = digits.groupby("item", sort=False)["count"].sum()
+    table = (wide.astype("Float64") * 100).round(1)
+    table.insert(0, "count", readings.reindex(table.index))
+    return table[table["count"] > 0].rename(columns=str).reset_index()
 
 
 def _empty(field: Fieldwork) -> Listing:
