@@ -19,6 +19,7 @@ from surveykit.findings import Place
 
 Floats = NDArray[np.float64]
 
+_ZERO: Final = 1e-10  # of the largest eigenvalue: there is one fewer than levels where shares fit
 _NOTHING: Final = 1e-20  # rounding of double precision, squared, with room: such a variance is 0
 
 
@@ -55,7 +56,8 @@ def goodness_of_fit(
     Notes
     -----
     With totals O and E = p sum(O), the statistic sum (O - E)^2 / E is referred to a weighted sum of chi-squares; the
-    weights are eigenvalues of the covariance of (O - E) / sqrt(E) by the delta method. R: ``svygofchisq``.
+    weights are eigenvalues of the covariance of (O - E) / sqrt(E) by the delta method. Both are reported per
+    respondent, times n / sum(O), so that the weights are design effects. R: ``svygofchisq``.
 
     References
     ----------
@@ -94,15 +96,17 @@ def _tested(
     weights = np.linalg.eigvalsh(slope @ covariance @ slope.T)[::-1]
     if weights[0] <= _NOTHING * observed.sum():
         raise EstimationError.of("goodness-fixed", Place(field=variable), name=variable)
-    scale, df = matched(weights)
+    effects = weights[weights > _ZERO * weights[0]] * n / observed.sum()
+    scale, df = matched(effects)
+    value *= float(n / observed.sum())
     return TestResult(
         name=f"{variable}, goodness of fit",
         statistic=value / scale,
         df=(df,),
-        p_value=tail(value, weights, method=method),
+        p_value=tail(value, effects, method=method),
         distribution="chi-square",
         n=n,
-        weights=tuple(weights.tolist()),
+        weights=tuple(effects.tolist()),
         note=f"Pearson's X2 over {scale:.4g}",
     )
 

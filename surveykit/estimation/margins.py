@@ -228,7 +228,7 @@ def _described(
         source=source,
         overall_df=freedom,
         confidence=confidence,
-        method=f"{statistic} of {fit.formula}, family {fit.family}",
+        method=f"{fit.method}, covariates vary with the sample; {fit.formula}, family {fit.family}",
         left_out=fit.left_out,
         conditions=fit.survey.conditions,
     )

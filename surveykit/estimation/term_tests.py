@@ -55,7 +55,7 @@ def term_test(
     Raises
     ------
     EstimationError
-        If a term is not in the model, or the method is unknown.
+        If a term is not in the model, the method is unknown, or thresholds of an ordinal model are to be left out.
 
     Notes
     -----
@@ -75,6 +75,8 @@ def term_test(
     if freedom <= 0:
         raise EstimationError.of("term-test-df", formula=fit.formula, df=freedom)
     name = f"{', '.join([terms] if isinstance(terms, str) else terms)} in {fit.formula}"
+    if method == "lrt" and fit.family.startswith("ordinal") and set(places) & set(fit.places["1"]):
+        raise EstimationError.of("term-test-thresholds", formula=fit.formula)
     if method == "wald":
         return _wald(fit, places, freedom, f"{name}, Wald")
     if fit.pooled:

@@ -158,6 +158,7 @@ def test_ordinal_ratios_leave_thresholds_out_and_models_print_their_terms():
         (lambda s: ordinal(s, "quarter ~ mobility", link="cauchit"), "estimate-option"),
         (lambda s: ordinal(s, "quarter ~ mobility", order=["a", "b", "c"]), "regression-order"),
         (lambda s: multinomial(s, "stype ~ meals", against="X"), "margins-level"),
+        (lambda s: term_test(ordinal(s, "quarter ~ mobility"), "1", method="lrt"), "term-test-thresholds"),
         (
             lambda s: multinomial(s.with_columns({"twin": s.frame["quarter"]}), "quarter ~ C(twin)"),
             "regression-no-maximum",
