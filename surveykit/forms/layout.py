@@ -178,7 +178,7 @@ def _name(questionnaire: Questionnaire, piece: _Piece, language: str) -> str:
     unit = localized(questionnaire.unit(first.unit).label, language)
     numbers = f"{section_number(first)}-{section_number(last)}"
     if piece.index:
-        return f"{piece.index} {unit} {numbers}"
+        return f"{numbers} {unit} {piece.index}"
     return f"{section_number(first)} {localized(first.title, language)}" if first is last else f"{numbers} {unit}"
 
 

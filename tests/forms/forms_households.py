@@ -31,14 +31,16 @@ def answer(item: Item, chance: random.Random) -> object:
     if item.type == "date":
         first = date.fromisoformat(str(item.range.min)) if item.range else date(2020, 1, 1)
         return first + timedelta(days=chance.randint(-40, 3000))
-    return chance.choice(["가", "Kim", "Ri", "= 1+1", "@x", "a long text that has more than twenty characters"])
+    return chance.choice(
+        ["가", "Kim", "Ri", "= 1+1", "@x", "*", "?", "~", "a long text that has more than twenty characters"]
+    )
 
 
 def _number(item: Item, chance: random.Random) -> object:
     low, high = float(item.range.min), float(item.range.max)
     value = chance.uniform(low - (high - low) * 0.08, high + (high - low) * 0.08)
-    if chance.random() < 0.04:
-        return "12 kg?"
+    if chance.random() < 0.06:
+        return chance.choice(["12 kg?", "*", " "])
     return round(value, 1) if item.type == "decimal" or chance.random() < 0.03 else round(value)
 
 
