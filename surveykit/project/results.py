@@ -16,6 +16,7 @@ from surveykit.project.weights import unit_suffix, weighting_blocks, weighting_p
 from surveykit.questionnaire.codebook import codebook
 from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.reporting.composition import compose_report
+from surveykit.reporting.labels import Wording
 from surveykit.reporting.methods import publish_methods
 from surveykit.reporting.plan import TablePlan, estimates_of, read_table_plan, run_table_plan
 from surveykit.reporting.publish import publish
@@ -138,13 +139,16 @@ def write_report(
     language : str
     """
     questionnaire = load_questionnaire(project.definition)
+    book = codebook(questionnaire)
     page = compose_report(
         project.title,
         [table for table in tables if not project.report or table.id in project.report],
         parts[0].survey,
         sample=response_blocks(received_answers(project, questionnaire), questionnaire, language),
-        weighting=weighting_blocks(weighting_plans(parts)),
-        codebook=codebook(questionnaire),
+        weighting=weighting_blocks(
+            weighting_plans(parts), words=Wording(language=language, codebook=book), published=True
+        ),
+        codebook=book,
         inputs=inputs,
         language=language,
         maps=project.maps,

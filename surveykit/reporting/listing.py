@@ -61,8 +61,15 @@ class Listing:
         return [words.variable(str(name)) for name in self.frame.columns]
 
     def rows(self) -> list[list[object]]:
-        """Return plain values, nulls as None."""
-        return [[plain(value) for value in line] for line in self.frame.itertuples(index=False, name=None)]
+        """Return plain values, nulls as None; whole numbers among others of a column stay decimal."""
+        lines = [[plain(value) for value in line] for line in self.frame.itertuples(index=False, name=None)]
+        mixed = {place for line in lines for place, value in enumerate(line) if isinstance(value, float)}
+        for line in lines:
+            for place in mixed:
+                value = line[place]
+                if isinstance(value, int) and not isinstance(value, bool):
+                    line[place] = float(value)
+        return lines
 
 
 def codebook_listing(book: Codebook, language: str = "en") -> Listing:

@@ -182,7 +182,8 @@ def key_figure(table: Table, row: str, block: str, *, label: object = "") -> Key
     if lower is not None and upper is not None and lower.value is not None and upper.value is not None:
         head = next((column.spanners[-1] for column in table.columns if column.statistic == "lower"), "")
         detail = f"{head} {table.interval.format(lower=lower.display, upper=upper.display)}"
-    return KeyFigure(label=heading, value=f"{estimate.text}{unit}", detail=detail)
+    shown = replace(estimate, display=f"{estimate.display}{unit}")  # the unit stands before the marks
+    return KeyFigure(label=heading, value=shown.text, detail=detail)
 
 
 def _figure_label(table: Table, row: str, block: str) -> str:

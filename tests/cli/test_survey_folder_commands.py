@@ -111,6 +111,9 @@ def test_weights_and_tables_follow_their_plans_and_status_tells_what_is_stale(in
     page = (inside / "out" / "report-en.html").read_text(encoding="utf-8")
     for part in ("key-figures", "sample-and-response", "weighting", "results", "methods", "codebook"):
         assert f'<section id="{part}"' in page
+    assert "Known totals before and after" in page
+    assert "Largest weights" not in page  # they have ids of respondents
+    assert "Largest weights" in (inside / "out" / "weighting.html").read_text(encoding="utf-8")
     manifest = json.loads((inside / "out" / "methods-en.json").read_text(encoding="utf-8"))
     assert manifest["made"]["report-en.html"] == hashlib.sha256(page.encode("utf-8")).hexdigest()
     assert "degrees of freedom" in (inside / "out" / "methods-en.md").read_text(encoding="utf-8")

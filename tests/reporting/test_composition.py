@@ -15,10 +15,10 @@ from surveykit.questionnaire.definition import load_questionnaire
 from surveykit.reporting.canvas import Picture
 from surveykit.reporting.composition import compose_report
 from surveykit.reporting.diagnostics import tile_map
-from surveykit.reporting.listing import Listing, codebook_listing
+from surveykit.reporting.listing import Listing, codebook_listing, listing_html
 from surveykit.reporting.methods import publish_methods, software
 from surveykit.reporting.reliability import suppress
-from surveykit.reporting.report import KeyFigure, numbered
+from surveykit.reporting.report import KeyFigure, key_figure, numbered
 from surveykit.reporting.table import Table
 from surveykit.reporting.tabulation import tabulate
 
@@ -120,3 +120,15 @@ def test_methods_are_written_in_words_and_for_programs(make, survey, tmp_path):
 def test_texts_without_a_code_list_keep_the_order_that_they_came_in():
     table = tabulate(_frame(term=["Men", "40–59", "20–39"]))
     assert [row.label for row in table.rows] == ["Men", "40–59", "20–39"]
+
+
+def test_units_of_key_figures_stand_before_their_marks():
+    table = tabulate(_frame().assign(estimate=0.111, se=0.04, cv=0.36))
+    marked = suppress(table, "rse-stars")
+    assert [figure.value for figure in [key_figure(marked, "total", "total")]] == ["11.1%*"]
+
+
+def test_whole_numbers_among_others_of_a_column_stay_decimal():
+    listing = Listing(title="L", frame=pd.DataFrame({"sum": [5644147.0, 2.5], "n": [1, 2]}))
+    assert listing.rows() == [[5644147.0, 1], [2.5, 2]]
+    assert "5,644,147.00" in listing_html(listing)
