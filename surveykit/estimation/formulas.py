@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 # A formula names columns and these functions; formulaic would evaluate anything else as Python.
 _FUNCTIONS: Final = frozenset({"C", "log", "sqrt", "exp"})
 _TOKEN: Final = re.compile(r"\s*(?:(?P<name>[^\W\d]\w*)|`[^`]+`|\d+(?:\.\d+)?|\*\*|[~+\-*:/(),])", re.UNICODE)
+_SUM: Final = re.compile(r"(\s*[^\W\d]\w*\s*~)?\s*[^\W\d]\w*\s*(\+\s*[^\W\d]\w*\s*)*", re.UNICODE)
 _CLEAR: Final = 1e-8  # smallest eigenvalue of the cosines above which columns surely differ: square root of 1e-16
 _PLAIN: Final = re.compile(r"^C\((.*)\)$")
 
@@ -113,18 +114,14 @@ def model_frame(survey: Survey, formula: str, *, outcome: str | None = None, ext
     inside = held & complete
     if not inside.any():
         raise EstimationError.of("regression-no-rows", formula=formula)
-    made = Formula(right).get_model_matrix(frame[inside])
-    if outcome is None:
-        left, matrix = made.lhs.to_numpy(dtype=np.float64), pd.DataFrame(made.rhs)
-        spec = cast("ModelSpec", made.model_spec.rhs)
-    else:
-        left, matrix, spec = np.empty((int(inside.sum()), 0)), pd.DataFrame(made), cast("ModelSpec", made.model_spec)
-    x, columns = matrix.to_numpy(dtype=np.float64), tuple(str(name) for name in matrix.columns)
+    rows = frame if inside.all() else frame[inside]
+    left, x, spec = _matrices(right, rows)
+    columns = tuple(str(name) for name in spec.column_names)
     if _repeated(x):
         raise EstimationError.of("regression-collinear", formula=formula, terms=", ".join(columns))
     return ModelFrame(
         formula=formula,
-        frame=frame[inside],
+        frame=rows,
         x=x,
         columns=columns,
         places={str(term): tuple(range(held.start, held.stop)) for term, held in spec.term_slices.items()},
@@ -134,6 +131,24 @@ def model_frame(survey: Survey, formula: str, *, outcome: str | None = None, ext
         survey=survey.within(inside, "all values of the model are known") if not inside.all() else survey,
         missing=int((held & ~complete).sum()),
     )
+
+
+def _matrices(formula: str, rows: pd.DataFrame) -> tuple[Floats, Floats, ModelSpec]:
+    """Return the outcome, of shape (m, 0) without ``~``, the columns of the model and how they are made.
+
+    Sums of numeric columns are taken as they are, which for many rows is much quicker than to have them made.
+    """
+    plain = _SUM.fullmatch(formula) and all(kind.kind in "iuf" for kind in rows.dtypes)
+    made = Formula(formula).get_model_matrix(rows.iloc[:1] if plain else rows)
+    sided = "~" in formula
+    spec = cast("ModelSpec", made.model_spec.rhs if sided else made.model_spec)
+    if plain:
+        names = [str(name) for name in spec.column_names]
+        x = np.column_stack([np.ones(len(rows)) if one == "Intercept" else rows[one].to_numpy() for one in names])
+        left = rows[list(made.lhs.columns)].to_numpy() if sided else np.empty((len(rows), 0))
+        return left.astype(np.float64, copy=False), x.astype(np.float64, copy=False), spec
+    left = made.lhs.to_numpy(dtype=np.float64) if sided else np.empty((len(rows), 0))
+    return left, pd.DataFrame(made.rhs if sided else made).to_numpy(dtype=np.float64), spec
 
 
 def names_in(formula: str, *, sided: bool = True) -> list[str]:
