@@ -15,6 +15,7 @@ from typing import Final
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from surveykit.errors import FormError
@@ -34,10 +35,20 @@ _LINK: Final = Font(color="FF1F4E79", underline="single")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A text that leads to a place: a file, a cell of a file (``file.xlsx#'Sheet'!D8``) or a web page."""
+    """A text that leads to a file or to a cell of it.
+
+    Parameters
+    ----------
+    text : str
+    target : str
+        URI of the file, absolute or relative to the workbook.
+    location : str
+        Cell in it: ``'Sheet'!D8``.
+    """
 
     text: str
     target: str
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +155,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value | Link) -> Cell:
     else:
         cell.value = text
     if isinstance(value, Link):
-        cell.hyperlink = value.target
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, target=value.target, location=value.location or None)
         cell.font = _LINK
     return cell
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from surveykit.errors import ReturnsError
 from surveykit.findings import Finding, Findings, Place, Severity, finding
@@ -107,35 +109,57 @@ def write_queries(
         by_team.setdefault((teams or {}).get(one.where.record, ""), []).append(one)
     items = {item.id: item for item in questionnaire} if questionnaire else {}
     words = {name: localized(text, language) for name, text in query_words().items()}
-    tables = [_table(team, some, items, words, language) for team, some in sorted(by_team.items())]
-    return write_tables(path, [*(tables or [_table("", [], items, words, language)]), *beside])
+    folder = Path(path).parent
+    tables = [
+        _table(team, some, items, words, language=language, folder=folder)
+        for team, some in sorted(by_team.items() or [("", [])])
+    ]
+    return write_tables(path, [*tables, *beside])
 
 
 def _table(
-    team: str, findings: list[Finding], items: Mapping[str, Item], words: Mapping[str, str], language: str
+    team: str,
+    findings: list[Finding],
+    items: Mapping[str, Item],
+    words: Mapping[str, str],
+    *,
+    language: str,
+    folder: Path,
 ) -> PlainTable:
     ordered = sorted(findings, key=lambda one: (one.where.record, one.where.file, one.where.item))
     return PlainTable(
         title=team or words["team"],
         header=[words[name] for name in COLUMNS],
-        rows=[_row(one, items.get(one.where.item), words, language) for one in ordered],
+        rows=[_row(one, items.get(one.where.item), words, language, folder) for one in ordered],
         widths=_WIDTHS,
         open_columns=_OPEN,
         hidden_columns=_HIDDEN,
     )
 
 
-def _row(one: Finding, item: Item | None, words: Mapping[str, str], language: str) -> list[str | Link | None]:
-    where = one.where
-    name = Path(where.file).name
+def _link(where: Place, folder: Path) -> str | Link:
+    """Return the place of an answer; the link is relative, so that it holds when the survey folder is copied."""
     place = f"{where.sheet}!{where.cell}" if where.sheet else where.cell
+    text = f"{Path(where.file).name} {place}".strip()
+    if not (where.file and where.cell):
+        return text
+    file = Path(where.file).absolute()
+    try:
+        target = quote(Path(os.path.relpath(file, folder.absolute())).as_posix())
+    except ValueError:  # another drive of Windows
+        target = file.as_uri()
     quoted = where.sheet.replace("'", "''")
-    target = f"{Path(where.file).absolute().as_uri()}#'{quoted}'!{where.cell}" if where.file else ""
-    link = Link(text=f"{name} {place}".strip(), target=target) if where.cell and target else f"{name} {place}".strip()
+    return Link(text=text, target=target, location=f"'{quoted}'!{where.cell}" if where.sheet else "")
+
+
+def _row(
+    one: Finding, item: Item | None, words: Mapping[str, str], language: str, folder: Path
+) -> list[str | Link | None]:
+    where = one.where
     return [
         query_id(one),
         where.record,
-        link,
+        _link(where, folder),
         where.item,
         localized(item.label, language) if item else "",
         str(one.values.get("found", "")),
