@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -38,10 +38,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """The estimates of one block of columns, in the order of the rows."""
+    """The estimates of one block of columns, in the order of the rows.
+
+    Its number is that of the block in the table, so that women keep their colour where men are hidden.
+    """
 
     label: str
     points: tuple[Point, ...]
+    number: int = 0
 
 
 def series_of(table: Table) -> tuple[Series, ...]:
@@ -63,7 +67,10 @@ def series_of(table: Table) -> tuple[Series, ...]:
     """
     blocks = dict.fromkeys(column.block for column in table.columns)
     labels = {column.block: _block_label(table, column.block) for column in table.columns}
-    result = tuple(Series(label=labels[block], points=tuple(_points(table, block, labels[block]))) for block in blocks)
+    result = tuple(
+        Series(label=labels[block], points=tuple(_points(table, block, labels[block])), number=number)
+        for number, block in enumerate(blocks)
+    )
     drawn = tuple(one for one in result if one.points)
     if not drawn:
         raise ReportingError.of("picture-nothing-to-draw", title=table.title)
@@ -125,12 +132,12 @@ def dot_plot(table: Table, *, title: str = "") -> Picture:
     with canvas(6.4, height) as (drawing, axes):
         for number, one in enumerate(series):
             at = np.array([places[point.row.id] + _shift(number, len(series)) for point in one.points])
-            _intervals(axes, one.points, at, number, one.label)
+            _intervals(axes, one.points, at, one.number, one.label)
         _stub(axes, rows, places)
         ruled(axes, "x")
         axes.set_xlabel(_measure(table))
         axes.set_title(title or table.title, wrap=True)
-        if len(series) > 1:
+        if _has_blocks(table):
             legend(drawing, axes)
     return Picture(id=table.id, title=title or table.title, alt=_alt(table, title, series), drawing=drawing)
 
@@ -207,8 +214,8 @@ def grouped_bars(table: Table, *, title: str = "") -> Picture:
         for number, one in enumerate(series):
             at = np.array([places[point.row.id] for point in one.points]) + (number - (len(series) - 1) / 2) * each
             values = np.array([point.value for point in one.points])
-            axes.bar(at, values, each * 0.94, color=color(number), alpha=0.85, edgecolor="white",
-                     hatch=HATCHES[number % len(HATCHES)], label=one.label)  # fmt: skip
+            axes.bar(at, values, each * 0.94, color=color(one.number), alpha=0.85, edgecolor="white",
+                     hatch=HATCHES[one.number % len(HATCHES)], label=one.label)  # fmt: skip
             axes.errorbar(at, values, yerr=_reaches(one.points), fmt="none", ecolor=INK, elinewidth=0.9, capsize=2)
             for place, point in zip(at, one.points, strict=True):
                 axes.annotate(number_text(point.value, 1), (float(place), point.upper), xytext=(0, 2),
@@ -219,7 +226,7 @@ def grouped_bars(table: Table, *, title: str = "") -> Picture:
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.set_ylabel(_measure(table))
         axes.set_title(title or table.title)
-        if len(series) > 1:
+        if _has_blocks(table):
             legend(drawing, axes)
     return Picture(id=table.id, title=title or table.title, alt=_alt(table, title, series), drawing=drawing)
 
@@ -244,24 +251,24 @@ def trend(table: Table, *, title: str = "") -> Picture:
         ``picture-nothing-to-draw``, ``picture-not-a-time`` if a row is no number.
     """
     series = [
-        Series(label=one.label, points=tuple(point for point in one.points if point.row.kind == "body"))
+        replace(one, points=tuple(point for point in one.points if point.row.kind == "body"))
         for one in series_of(table)
     ]
     with canvas(6.4, 3.8) as (drawing, axes):
-        for number, one in enumerate(series):
+        for one in series:
             at = np.array([_time(point.row) for point in one.points])
             order = np.argsort(at)
             points = [one.points[place] for place in order]
             axes.fill_between(at[order], [point.lower for point in points], [point.upper for point in points],
-                              color=color(number), alpha=0.18, linewidth=0)  # fmt: skip
-            axes.plot(at[order], [point.value for point in points], color=color(number), marker=marker(number),
+                              color=color(one.number), alpha=0.18, linewidth=0)  # fmt: skip
+            axes.plot(at[order], [point.value for point in points], color=color(one.number), marker=marker(one.number),
                       markersize=4.5, linewidth=1.6, label=one.label)  # fmt: skip
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         ruled(axes, "y")
         axes.set_ylabel(_measure(table))
         axes.set_xlabel(table.stub)
         axes.set_title(title or table.title)
-        if len(series) > 1:
+        if _has_blocks(table):
             legend(drawing, axes)
     return Picture(id=table.id, title=title or table.title, alt=_alt(table, title, series), drawing=drawing)
 
@@ -319,8 +326,14 @@ def _stub(axes: Axes, rows: Sequence[Row], places: Mapping[str, float]) -> None:
             axes.annotate(row.group, (0.0, places[row.id] + 0.85), xycoords=("axes fraction", "data"), xytext=(4, 0),
                           textcoords="offset points", va="center", fontsize=8.5, fontweight="bold")  # fmt: skip
         group = row.group
-    axes.set_ylim(min(places.values()) - 0.7, max(places.values()) + 0.7)
+    top = 1.5 if rows[0].group else 0.7  # a heading stands above the first line
+    axes.set_ylim(min(places.values()) - 0.7, max(places.values()) + top)
     axes.spines["left"].set_color(FAINT)
+
+
+def _has_blocks(table: Table) -> bool:
+    """Return whether readers must be told which block they see, even where the others are hidden."""
+    return len({column.block for column in table.columns}) > 1
 
 
 def _measure(table: Table) -> str:
@@ -335,6 +348,6 @@ def _alt(table: Table, title: str, series: Sequence[Series]) -> str:
     parts: list[str] = []
     for one in series:
         for point in one.points:
-            place = ", ".join(part for part in (one.label if len(series) > 1 else "", point.row.label) if part)
+            place = ", ".join(part for part in (one.label if _has_blocks(table) else "", point.row.label) if part)
             parts.append(f"{place} {point.text}")
     return wording.say("alt", title=title or table.title, measure=_measure(table)) + " " + said(parts, table.language)

@@ -211,3 +211,24 @@ def test_a_picture_is_squeezed_where_nobody_sees_it(make):
     assert not re.search(r"[0-9]{2}\.[0-9]{3}", svg.partition("<defs>")[2])
     assert "scale(0.015625)" in svg  # of the faces: rounding it would shrink every letter
     assert "<!-- " not in svg
+
+
+def test_a_block_keeps_colour_and_name_where_the_others_are_hidden():
+    rows = [{"sex": sex, "area": area, "variable": "v", "estimate": 0.4, "lower": 0.3, "upper": 0.5, "n": n}
+            for area in (1, 2) for sex, n in ((1, 3), (2, 300))]  # fmt: skip
+    labels = {"sex": {"label": "Sex", "values": {1: "Men", 2: "Women"}}}
+    table = suppress(tabulate(pd.DataFrame(rows), blocks="sex", labels=labels), "minimum-cell")
+    assert [(one.label, one.number) for one in series_of(table)] == [("Women", 1)]
+    for plot in (dot_plot, grouped_bars):
+        picture = plot(table)
+        assert [text.get_text() for text in picture.drawing.legends[0].get_texts()] == ["Women"]
+        assert "Women, 1 40.0" in picture.alt
+
+
+def test_a_heading_does_not_run_into_the_title(make):
+    table = make()
+    body = replace(table, rows=table.rows[2:], cells=table.cells[2:])
+    grouped = replace(body, rows=tuple(replace(row, group="Age group") for row in body.rows))
+    axes = dot_plot(grouped).drawing.axes[0]
+    heading = next(text for text in axes.texts if text.get_text() == "Age group")
+    assert axes.get_ylim()[1] - heading.xy[1] > 0.5  # half a line
