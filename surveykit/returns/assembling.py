@@ -28,47 +28,57 @@ def assemble(records: Iterable[Record], questionnaire: Questionnaire) -> Respons
     Responses
         Computed items made anew; lines of selected persons that no spreadsheet program has calculated, too.
     """
-    by_unit: dict[str, list[Record]] = {unit.id: [] for unit in questionnaire.units}
+    units = {unit.id: _Unit(column_types(unit.id, questionnaire)) for unit in questionnaire.units}
     for record in records:
-        by_unit[record.unit].append(record)
-    blocks = {unit: [record.block for record in some] for unit, some in by_unit.items()}
-    return recompute(fill_lines(_as_read(by_unit, questionnaire), questionnaire, blocks), questionnaire)
+        units[record.unit].add(record)
+    blocks = {name: unit.blocks for name, unit in units.items()}
+    return recompute(fill_lines(_as_read(units, questionnaire), questionnaire, blocks), questionnaire)
 
 
-def _as_read(by_unit: Mapping[str, list[Record]], questionnaire: Questionnaire) -> Responses:
+class _Unit:
+    """The answers of one unit by column: records are taken apart as they come, since a dictionary a row costs most."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self.blocks: list[int] = []
+        self.origins: list[Origin] = []
+        self.unread: set[tuple[int, str]] = set()
+        self._types = types
+        self._values: dict[str, list[Any]] = {column: [] for column in types}
+        self._shared: dict[tuple[tuple[str, tuple[str, str]], ...], Origin] = {}
+
+    def add(self, record: Record) -> None:
+        """Take one record."""
+        self.unread |= {(len(self.blocks), column) for column in record.unread}
+        self.blocks.append(record.block)
+        self.origins.append(self._origin(record.origin))
+        for column, values in self._values.items():
+            values.append(record.answers.get(column))
+
+    def frame(self) -> pd.DataFrame:
+        """Return the answers as a typed frame, giving up each column as it is made."""
+        columns = {column: _series(self._values.pop(column), dtype) for column, dtype in self._types.items()}
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(self.blocks)))
+
+    def _origin(self, origin: Origin) -> Origin:
+        """Return an origin; those with equal cells share one mapping, since booklets of one form are alike."""
+        if origin.row:
+            return origin
+        same = self._shared.setdefault(tuple(origin.cells.items()), origin)
+        return Origin(file=origin.file, cells=same.cells, row=origin.row)
+
+
+def _as_read(units: Mapping[str, _Unit], questionnaire: Questionnaire) -> Responses:
     return Responses(
         questionnaire=questionnaire.id,
         version=questionnaire.version,
         structure_hash=questionnaire.structure_hash,
-        frames={unit: _frame(some, unit, questionnaire) for unit, some in by_unit.items()},
-        origins={unit: tuple(_origins(some)) for unit, some in by_unit.items()},
-        unread={
-            unit: frozenset((row, column) for row, record in enumerate(some) for column in record.unread)
-            for unit, some in by_unit.items()
-        },
+        frames={name: unit.frame() for name, unit in units.items()},
+        origins={name: tuple(unit.origins) for name, unit in units.items()},
+        unread={name: frozenset(unit.unread) for name, unit in units.items()},
     )
-
-
-def _frame(records: list[Record], unit: str, questionnaire: Questionnaire) -> pd.DataFrame:
-    types = column_types(unit, questionnaire)
-    rows = [record.answers for record in records]
-    columns = {column: _series([row.get(column) for row in rows], dtype) for column, dtype in types.items()}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(records)))
 
 
 def _series(values: list[Any], dtype: str) -> pd.Series[Any]:
     if dtype == DATES:
         return pd.Series(pd.DatetimeIndex(values).as_unit("us"))
     return pd.Series(values, dtype=dtype)
-
-
-def _origins(records: Iterable[Record]) -> Iterable[Origin]:
-    """Return the origins, those with equal cells sharing one mapping: booklets of one form are alike."""
-    shared: dict[tuple[tuple[str, tuple[str, str]], ...], Origin] = {}
-    for record in records:
-        origin = record.origin
-        if origin.row:
-            yield origin
-            continue
-        same = shared.setdefault(tuple(origin.cells.items()), origin)
-        yield Origin(file=origin.file, cells=same.cells, row=origin.row)

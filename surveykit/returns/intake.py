@@ -58,12 +58,15 @@ def read_returned(
     files, findings = find_files(paths)
     dictionary = Dictionary(questionnaire)
     versions = former_versions(former, questionnaire)
-    records: list[Record] = []
-    for path in files:
-        reading = read_file(path, dictionary, limits=limits, versions=versions)
-        records += reading.records
-        findings += reading.findings
-    return assemble(records, questionnaire), Findings.of(findings)
+
+    def records() -> Iterator[Record]:
+        for path in files:
+            reading = read_file(path, dictionary, limits=limits, versions=versions)
+            findings.extend(reading.findings)
+            yield from reading.records
+
+    responses = assemble(records(), questionnaire)
+    return responses, Findings.of(findings)
 
 
 def former_versions(former: Iterable[Former], questionnaire: Questionnaire) -> dict[str, Version]:
