@@ -40,6 +40,7 @@ _STILL: Final = 1e-6  # last step, relative, at which coefficients count as foun
 _SCORINGS: Final = 12  # steps of scoring, which doubles the digits, before statsmodels takes over
 _SETTLED: Final = 1e-20  # squared last step, in standard errors of one row: the next would change no digit
 _SHAKY: Final = 1e10  # condition of the information from which solving it loses more digits than errors may
+_BLOCK: Final = 4_096  # rows taken at once: with a dozen columns, 400 kB
 _POLISH: Final = 30  # further steps; each gains a digit or so
 _TOLERANCE: Final = 1e-12  # change of the deviance at which iteration stops; standard errors then agree to 1e-9
 
@@ -83,25 +84,39 @@ class GeneralisedLinear:
 
         It solves p equations a step, where statsmodels takes a singular value decomposition of all rows.
         """
-        mean = self.family.starting_mu(self.y) if start is None else self.family.link.inverse(self.x @ start)
-        eta = self.family.link(mean) if start is None else self.x @ start
-        theta, last = np.zeros(self.x.shape[1]), np.inf
+        theta, last = start, np.inf
         for _ in range(_SCORINGS):
-            working = weights * self.family.variance(mean)  # which is the slope of a canonical link
-            information = self.x.T @ (self.x * working[:, None])
+            information, target = self._cross_products(weights, theta)
             if not (np.isfinite(information).all() and np.linalg.cond(information) < _SHAKY):
                 return None
-            moved = np.linalg.solve(information, self.x.T @ (working * eta + weights * (self.y - mean)))
-            change = (moved - theta) @ information @ (moved - theta)
-            theta, eta = moved, self.x @ moved
-            mean = self.family.link.inverse(eta)
+            moved = np.asarray(np.linalg.solve(information, target), dtype=np.float64)
+            step = moved if theta is None else moved - theta
+            theta, change = moved, float(step @ information @ step)
             if change < _SETTLED * len(weights):
-                apart = isinstance(self.family, families.Binomial) and self._told_apart(theta, weights)
-                return None if apart else theta
+                apart = isinstance(self.family, families.Binomial) and self._told_apart(moved, weights)
+                return None if apart else moved
             if change > last:
                 return None
             last = change
         return None
+
+    def _cross_products(self, weights: Floats, theta: Floats | None) -> tuple[Floats, Floats]:
+        """Return both sides of the equations of a step with a canonical link, added up in blocks that a cache holds."""
+        width = self.x.shape[1]
+        information, target = np.zeros((width, width)), np.zeros(width)
+        for low in range(0, len(self.x), _BLOCK):
+            rows = slice(low, low + _BLOCK)
+            x, y, weight = self.x[rows], self.y[rows], weights[rows]
+            if theta is None:
+                mean = self.family.starting_mu(y)
+                eta = self.family.link(mean)
+            else:
+                eta = x @ theta
+                mean = self.family.link.inverse(eta)
+            working = weight * self.family.variance(mean)  # the slope of a canonical link is the variance
+            information += x.T @ (x * working[:, None])
+            target += x.T @ (working * eta + weight * (y - mean))
+        return information, target
 
     def _told_apart(self, theta: Floats, weights: Floats) -> bool:
         """Return whether every row is predicted without error, so that no coefficients are best."""
