@@ -27,12 +27,12 @@ _LINKS: Final[Mapping[str, Callable[[], Any]]] = {
     "probit": families.links.Probit,
     "cloglog": families.links.CLogLog,
 }
-_FAMILIES: Final[Mapping[str, tuple[Link, Callable[[Any], Any]]]] = {
+_FAMILIES: Final[Mapping[str, tuple[Link, Callable[..., Any]]]] = {
     "gaussian": ("identity", families.Gaussian),
     "binomial": ("logit", families.Binomial),
     "poisson": ("log", families.Poisson),
     "gamma": ("log", families.Gamma),
-    "negative-binomial": ("log", lambda link: families.NegativeBinomial(link, alpha=1.0)),
+    "negative-binomial": ("log", families.NegativeBinomial),
 }
 _CANONICAL: Final = frozenset({("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log")})
 _CERTAIN: Final = 1e-6  # of a share: nearer predictions are errors of rounding from 0 and 1
@@ -161,7 +161,7 @@ class GeneralisedLinear:
         return np.asarray(self.family.link.inverse(eta))[:, None], slope[None, :]
 
 
-def family_of(family: str, link: str | None) -> tuple[Any, bool, str]:
+def family_of(family: str, link: str | None, dispersion: float = 1.0) -> tuple[Any, bool, str]:
     """Return a statsmodels family with its link, whether that is canonical, and what exponentiated coefficients are.
 
     Parameters
@@ -169,6 +169,8 @@ def family_of(family: str, link: str | None) -> tuple[Any, bool, str]:
     family : str
     link : str or None
         The usual link without it.
+    dispersion : float
+        Of the negative binomial.
 
     Raises
     ------
@@ -183,7 +185,8 @@ def family_of(family: str, link: str | None) -> tuple[Any, bool, str]:
     chosen = link or usual
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DomainWarning)  # a log link of shares is the log-binomial model, and meant
-        return made(_LINKS[chosen]()), (family, chosen) in _CANONICAL, _ratio(family, chosen)
+        extra = {"alpha": dispersion} if family == "negative-binomial" else {}
+        return made(_LINKS[chosen](), **extra), (family, chosen) in _CANONICAL, _ratio(family, chosen)
 
 
 def _ratio(family: str, link: str) -> str:

@@ -121,7 +121,7 @@ def ratios(fit: Fit, *, confidence: float = 0.95, intercept: bool = False) -> Ra
     """
     if not fit.ratio:
         raise EstimationError.of("ratios-link", formula=fit.formula, family=fit.family)
-    dropped = set() if intercept else set(fit.places.get("1", ()))
+    dropped = set(fit.places.get("dispersion", ())) | (set() if intercept else set(fit.places.get("1", ())))
     kept = [at for at in range(len(fit.terms)) if at not in dropped]
     return Ratios(
         kind=fit.ratio,

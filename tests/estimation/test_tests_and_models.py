@@ -7,7 +7,7 @@ import pytest
 
 from surveykit.design.design import SurveyDesign
 from surveykit.design.survey import Survey
-from surveykit.errors import DesignError
+from surveykit.errors import DesignError, EstimationError
 from surveykit.estimation.association import crosstab
 from surveykit.estimation.domain_tests import domain_tests
 from surveykit.estimation.goodness import goodness_of_fit
@@ -148,6 +148,17 @@ def test_models_refuse_unknown_columns_with_names_like_them(survey):
     with pytest.raises(DesignError) as caught:
         proportional_hazards(survey, "age", time="year", event="smoker")
     assert "years" in str(caught.value)
+
+
+def test_rows_in_an_engine_are_pulled_by_no_verb_of_itself():
+    lazy = Survey(pl.from_pandas(answers()).lazy(), DESIGN)
+    with pytest.raises(EstimationError) as caught:
+        glm(lazy, "smoker ~ sex", family="negative-binomial")
+    assert caught.value.findings[0].code == "regression-dispersion-in-engine"
+    for verb in (VERBS["rank"], VERBS["goodness"], MODELS["ordinal"], MODELS["hazards"]):
+        with pytest.raises(DesignError) as refused:
+            verb(lazy)
+        assert refused.value.findings[0].code == "design-rows-in-engine"
 
 
 def test_pooling_models_of_replicates_keeps_their_kind(survey):

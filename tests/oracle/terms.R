@@ -79,4 +79,31 @@ for (name in c("apistrat", "apiclus1", "apiclus2_wr")) {
     put(name, "effect", one, "se", sqrt(drop(gradient %*% vcov(fit) %*% gradient) + vcov(svymean(~slope, d))))
   }
 }
+# Negative binomial with its dispersion: survey's own maximiser, and for replicates the same likelihood for each weight.
+loglike <- function(x, eta, la) dnbinom(x, size = exp(-la), mu = exp(eta), log = TRUE)
+gradient <- function(x, eta, la) {
+  r <- exp(-la); m <- exp(eta)
+  cbind((x - m) * r / (r + m), -r * (digamma(x + r) - digamma(r) + log(r / (r + m)) + 1 - (r + x) / (r + m)))
+}
+negative_binomial <- function(formula, data, w, start) {
+  x <- model.matrix(formula, data); y <- data[[as.character(formula[[2]])]]; w <- w / mean(w); k <- ncol(x)
+  value <- function(b) -sum(w * loglike(y, x %*% b[1:k], b[k + 1]))
+  slope <- function(b) { g <- gradient(y, drop(x %*% b[1:k]), b[k + 1]); -c(colSums(w * g[, 1] * x), sum(w * g[, 2])) }
+  for (again in 1:6) start <- optim(start, value, slope, method = "BFGS", control = list(reltol = 1e-17, maxit = 5000))$par
+  for (again in 1:3) start <- start - drop(solve(optimHess(start, value, slope, control = list(ndeps = rep(1e-5, k + 1))), slope(start)))
+  list(b = start, H = optimHess(start, value, slope, control = list(ndeps = rep(1e-5, k + 1))), scores = {
+    g <- gradient(y, drop(x %*% start[1:k]), start[k + 1]); w * cbind(g[, 1] * x, g[, 2]) })
+}
+designs$made_jk1 <- as.svrepdesign(designs$apiclus1, type = "JK1")
+begin <- c(6, 0, -1); MODEL <- enroll ~ I(meals / 1000)
+for (name in c("apiclus1", "apistrat", "made_jk1")) {
+  d <- designs[[name]]
+  full <- negative_binomial(MODEL, d$variables, weights(d, "sampling"), begin)
+  v <- if (name == "made_jk1") svrVar(t(apply(weights(d, "analysis"), 2, function(w) negative_binomial(MODEL, d$variables, w, full$b)$b)), d$scale, d$rscales, mse = d$mse, coef = full$b) else
+    svyrecvar(full$scores %*% solve(full$H), d$cluster, d$strata, d$fpc, postStrata = d$postStrata)
+  put(name, "dispersion", "", "estimate", full$b, row = seq_along(full$b)); put(name, "dispersion", "", "se", sqrt(diag(v)), row = seq_along(full$b))
+}
+other <- svymle(loglike, gradient, designs$apiclus1, list(eta = MODEL, la = ~1), start = list(c(6, 0), -1), method = "BFGS", control = list(reltol = 1e-16, maxit = 5000))
+ours <- as.numeric(numbers$value[numbers$design == "apiclus1" & numbers$statistic == "dispersion" & numbers$quantity == "estimate"])
+stopifnot(max(abs(other$par / ours - 1)) < 1e-3)
 write_numbers("terms.csv")

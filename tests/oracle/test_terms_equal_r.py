@@ -10,6 +10,7 @@ from surveykit.errors import EstimationError
 from surveykit.estimation.margins import average_effects, margins
 from surveykit.estimation.ratios import adjusted_ratios, ratios
 from surveykit.estimation.regression import glm
+from surveykit.estimation.replication import make_replicates
 from surveykit.estimation.term_tests import term_test
 
 TABLE = numbers("terms.csv")
@@ -19,6 +20,7 @@ SCHOOLS = {
     "binomial": "wide ~ meals + ell + C(stype)",
     "poisson": "enroll ~ meals + C(stype)",
 }
+NO_BEST = "regression-no-maximum"
 PERSONS = {
     "gaussian": "sbp ~ age + C(income) + sex",
     "binomial": "smoker ~ age + bmi + C(income)",
@@ -98,7 +100,7 @@ def test_the_terms_of_an_interaction_may_be_named_in_either_order():
 def test_links_are_those_of_r(name, kind):
     survey = survey_of(name).with_columns({"share": survey_of(name).numbers("meals") / 100})
     if kind in {"gamma", "negative-binomial"}:
-        fit = glm(survey, "enroll ~ meals + ell", family=kind)
+        fit = glm(survey, "enroll ~ meals + ell", family=kind, dispersion=1.0)
     else:
         fit = glm(survey, "wide ~ share", family="binomial", link=kind, start=[-0.2, 0.0])
     np.testing.assert_allclose(fit.coefficients, asked(name, kind, "link", "estimate"), rtol=1e-6)
@@ -109,7 +111,25 @@ def test_links_are_those_of_r(name, kind):
         np.testing.assert_allclose(frame["upper"], asked(name, kind, "link", "upper"), rtol=1e-6)
 
 
-NO_BEST = "regression-no-maximum"
+@pytest.mark.parametrize("name", ["apiclus1", "apistrat", "made_jk1"])
+def test_negative_binomial_models_estimate_their_dispersion_as_svymle(name):
+    survey = survey_of("apiclus1" if name == "made_jk1" else name)
+    survey = survey.with_columns({"thousandth": survey.numbers("meals") / 1000})
+    made = make_replicates(survey, method="jk1") if name == "made_jk1" else survey
+    fit = glm(made, "enroll ~ thousandth", family="negative-binomial")
+    np.testing.assert_allclose(fit.coefficients, asked(name, "dispersion", "", "estimate"), rtol=1e-6)
+    np.testing.assert_allclose(fit.se, asked(name, "dispersion", "", "se"), rtol=1e-5)
+    assert ratios(fit).kind == "rate ratio"
+    assert ratios(fit).label == fit.terms[1:-1]
+    again = average_effects(fit, fit.terms[1])
+    assert again.estimate[0] == pytest.approx(fit.coefficients[1] * margin_of(fit), rel=1e-8)
+
+
+def margin_of(fit):
+    rows, _ = fit.model.respond(fit.frame.x, fit.coefficients, fit.frame.weights)
+    return np.average(rows[:, 0], weights=fit.frame.weights)
+
+
 LOGISTIC = "wide ~ ell + meals + C(stype)"
 
 
@@ -191,6 +211,12 @@ def test_ratios_print_a_row_each_with_interval_and_p():
         (lambda s: average_effects(glm(s, LOGISTIC, family="binomial"), "stype", against="X"), "margins-level"),
         (lambda s: average_effects(glm(s, LOGISTIC, family="binomial"), "mobility"), "margins-variable"),
         (lambda s: glm(s, LOGISTIC, family="binomial", link="cauchit"), "estimate-option"),
+        (lambda s: glm(s, "enroll ~ ell", family="binomial"), "regression-range"),
+        (lambda s: glm(s, "growth ~ ell", family="gamma"), "regression-range"),
+        (
+            lambda s: glm(s.with_columns({"few": s.numbers("ell") > 3}), "few ~ ell", family="negative-binomial"),
+            NO_BEST,
+        ),
         (lambda s: glm(s.with_columns({"poor": s.numbers("meals") > 50}), "poor ~ meals", family="binomial"), NO_BEST),
     ],
 )
