@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,19 @@ def test_progress_is_told_file_by_file(write, survey, questionnaire):
     told: list[tuple[int, int]] = []
     receive(path.parent, questionnaire, survey, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
+
+
+def test_the_memory_of_an_intake_does_not_grow_with_the_files(write, tmp_path, questionnaire):
+    for number in range(100):
+        path = write(f"form-{number:03}.xlsx", answers={"A_HID": f"{number:04}"})
+    receive(path, questionnaire, tmp_path / "warm")
+    peaks = []
+    for count in (25, 100):
+        tracemalloc.start()
+        receive(sorted(path.parent.glob("form-*.xlsx"))[:count], questionnaire, tmp_path / f"survey-{count}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.25 * peaks[0]
 
 
 def test_no_half_made_copy_is_left(write, survey, questionnaire):
