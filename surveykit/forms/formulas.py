@@ -31,6 +31,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TWICE: Final = re.compile(r"![$]?[A-Z]{1,3}[$]?[0-9]+:(?:'(?:[^']|'')+'|[\w.]+)!")
+_LITERAL: Final = re.compile(r'"[^"]*"')
 _ROWS: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?<![\w.$])(\$?[A-Z]{1,3}\$?)[0-9]{1,7}(?![\w(])")
 
 
@@ -56,6 +58,11 @@ class Anatomy:
     depth: int
     longest_text: int
     balanced: bool
+
+
+def says_sheet_twice(formula: str) -> bool:
+    """Whether a range names its sheet at both ends, ``S!A1:S!A8``: Excel refuses it, LibreOffice opens it."""
+    return _TWICE.search(_LITERAL.sub("", formula)) is not None
 
 
 def anatomy(formula: str) -> Anatomy:

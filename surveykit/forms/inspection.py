@@ -22,7 +22,7 @@ from xml.etree import ElementTree as ET  # reads forms that were just written; r
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.forms import limits
 from surveykit.forms.describe import excel_length
-from surveykit.forms.formulas import KNOWN_FUNCTIONS, anatomy
+from surveykit.forms.formulas import KNOWN_FUNCTIONS, anatomy, says_sheet_twice
 
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -267,6 +267,7 @@ def _formula(book: _Book, formula: str, limit: int, where: Place) -> Iterator[Fi
     problems += [f"{name} needs the prefix _xlfn." for name in parts.functions - KNOWN_FUNCTIONS]
     problems += [] if parts.balanced else ["a bracket is open"]
     problems += ["a reference is broken"] if "#REF!" in formula else []
+    problems += ["a range names its sheet twice"] if says_sheet_twice(formula) else []
     for problem in sorted(problems):
         yield finding("forms-file-formula", where, problem=problem)
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from surveykit.findings import Finding, Findings, Place, finding
 from surveykit.forms.describe import excel_length
-from surveykit.forms.formulas import KNOWN_FUNCTIONS, anatomy
+from surveykit.forms.formulas import KNOWN_FUNCTIONS, anatomy, says_sheet_twice
 from surveykit.forms.layout import SHEET_NAME_LENGTH
 from surveykit.forms.places import column_letters
 from surveykit.forms.plan import BookPlan, Cell, Formula, Rich, Rule, SheetPlan
@@ -111,7 +111,7 @@ def _sheet(sheet: SheetPlan, known: _Known) -> Iterator[Finding]:
     for shade in sheet.shades:
         yield from _formula(shade.formula, known, Place(sheet=name, cell=shade.cells), SHADE_FORMULA)
     for text in (sheet.page.header, sheet.page.footer):
-        if excel_length(text) + 12 > HEADER:  # the codes for left, right and size count too
+        if excel_length(text) + text.count("&") + 12 > HEADER:  # the codes for left, right and size count too
             yield finding("forms-header-too-long", where, found=excel_length(text), limit=HEADER)
     links = sum(bool(cell.link) for cell in sheet.cells)
     counts = ((len(sheet.page.breaks), BREAKS, "page breaks"), (links, LINKS, "links"))
@@ -167,7 +167,7 @@ def _formula(formula: str, known: _Known, where: Place, limit: int) -> Iterator[
     if excel_length(formula) > limit:
         yield finding("forms-formula-too-long", where, found=excel_length(formula), limit=limit)
     parts = anatomy(formula)
-    if not parts.balanced or _CONTROL.search(formula):
+    if not parts.balanced or _CONTROL.search(formula) or says_sheet_twice(formula):
         yield finding("forms-formula-broken", where, formula=formula[:LITERAL])
     if parts.depth > DEPTH:
         yield finding("forms-formula-too-deep", where, found=parts.depth, limit=DEPTH)

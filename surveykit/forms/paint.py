@@ -214,5 +214,6 @@ def _head_and_foot(sheet: Worksheet, page: Page) -> None:
     sides: Any = ((sheet.oddHeader, page.header), (sheet.oddFooter, page.footer))
     for part, text in sides:
         left, _, right = text.partition("\t")
+        left = left.replace("&", "&&")  # one begins a code: ECMA-376 part 1, 18.3.1.46
         part.left.text, part.right.text = left or None, right or None
         part.left.size = part.right.size = 8  # points

@@ -44,6 +44,7 @@ BOOK = "xl/workbook.xml"
         ((SHEET, ' s="1"', ' s="9999"'), "forms-file-style"),
         ((SHEET, "W_todo", "W_todoo"), "forms-file-formula"),
         ((SHEET, "<f>IF(", "<f>IFS("), "forms-file-formula"),
+        ((BOOK, "'_lists'!$C$2:$C$7", "'_lists'!$C$2:'_lists'!$C$7"), "forms-file-formula"),
         ((SHEET, 'promptTitle="', 'promptTitle="' + "x" * 40), "forms-file-length"),
         ((SHEET, '<dataValidations count="', '<dataValidations count="9'), "forms-file-count"),
         ((SHEET, "</mergeCells>", '<mergeCell ref="B4:C9"/></mergeCells>'), "forms-file-merge"),

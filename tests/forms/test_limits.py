@@ -78,6 +78,12 @@ def test_a_formula_with_an_open_bracket_is_found():
     assert "forms-formula-broken" in _codes(_with(Cell(1, 1, Formula("SUM(A1"), "plain")))
 
 
+@pytest.mark.parametrize("formula", ["SUM('Data'!A1:'Data'!A2)", "SUM(Data!$A$1:Data!$A$2)"])
+def test_a_range_that_names_its_sheet_twice_is_found(formula):
+    assert "forms-formula-broken" in _codes(_with(Cell(1, 1, Formula(formula), "plain")))
+    assert "forms-formula-broken" not in _codes(_with(Cell(1, 1, Formula("IF(TRUE,\"!A1:B!\",'Data'!A1)"), "plain")))
+
+
 def test_a_long_text_inside_a_formula_is_found():
     assert "forms-formula-literal" in _codes(_with(Cell(1, 1, Formula(f'"{"x" * 256}"'), "plain")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import re
+import zipfile
 from dataclasses import replace
 
 import openpyxl
@@ -164,6 +165,15 @@ def test_pages_end_between_questions_and_hold_what_they_are_given(name):
             edges = [2, *drawn.page.breaks, sheet.last_row]
             for before, last in itertools.pairwise(edges):
                 assert sum(drawn.heights.get(row, 15.0) for row in range(before + 1, last + 1)) <= room
+
+
+def test_an_ampersand_in_a_title_prints_as_one(tmp_path):
+    document = copy.deepcopy(dict(load_questionnaire("first-light").document))
+    document["title"] = dict.fromkeys(document["languages"], "Health & people")
+    path = tmp_path / "form.xlsx"
+    write_form(load_questionnaire(document), path)
+    with zipfile.ZipFile(path) as archive:
+        assert "Health &amp;&amp; people" in archive.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_links_of_the_guide_lead_to_places_of_the_workbook(booklet):
