@@ -16,7 +16,7 @@ from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.degrees import design_df
-from surveykit.estimation.estimate import Fixed, Source
+from surveykit.estimation.estimate import Estimate, Fixed, Source
 from surveykit.estimation.formulas import ModelFrame
 from surveykit.estimation.replicates import replicated
 from surveykit.estimation.scores import score_covariance
@@ -130,6 +130,43 @@ class Fit:
     def freedom(self) -> Floats:
         """Degrees of freedom of each coefficient, shape (p,)."""
         return np.full(len(self.terms), self.df) if self.term_df is None else self.term_df
+
+    def as_estimate(self, *, confidence: float = 0.95) -> Estimate:
+        """Return the coefficients as an ``Estimate``, for contrasts of them.
+
+        Parameters
+        ----------
+        confidence : float
+
+        Returns
+        -------
+        Estimate
+            One row a coefficient, with its name as the level: ``fit.as_estimate().contrast({"age": 10})``.
+
+        Notes
+        -----
+        R: ``svycontrast`` on a model.
+        """
+        size, gone = len(self.terms), np.full(len(self.terms), np.nan)
+        return Estimate(
+            statistic="coefficient",
+            by={},
+            variable=(self.formula.partition("~")[0].strip(),) * size,
+            category=self.terms,
+            estimate=self.coefficients,
+            se=self.se,
+            df=self.freedom,
+            n=np.full(size, float(self.n)),
+            weighted_n=np.full(size, float(self.frame.weights.sum())),
+            deff=gone,
+            deff_replace=gone,
+            source=self.source,
+            overall_df=self.df,
+            confidence=confidence,
+            method=f"{self.method}; {self.formula}, family {self.family}",
+            left_out=self.left_out,
+            conditions=self.survey.conditions,
+        )
 
     def to_frame(self, *, confidence: float = 0.95, exponentiate: bool = False) -> pd.DataFrame:
         """Return one row a coefficient.

@@ -79,6 +79,12 @@ for (name in c("apistrat", "apiclus1", "apiclus2_wr")) {
     put(name, "effect", one, "se", sqrt(drop(gradient %*% vcov(fit) %*% gradient) + vcov(svymean(~slope, d))))
   }
 }
+# Contrasts of coefficients, linear and not.
+fit <- svyglm(api_models$gaussian, designs$apiclus1)
+linear <- svycontrast(fit, c(meals = 10, stypeH = -1)); bent <- svycontrast(fit, quote(meals / ell))
+put("apiclus1", "contrast", "linear", "estimate", coef(linear)); put("apiclus1", "contrast", "linear", "se", SE(linear))
+put("apiclus1", "contrast", "ratio", "estimate", coef(bent)); put("apiclus1", "contrast", "ratio", "se", SE(bent))
+
 # Negative binomial with its dispersion: survey's own maximiser, and for replicates the same likelihood for each weight.
 loglike <- function(x, eta, la) dnbinom(x, size = exp(-la), mu = exp(eta), log = TRUE)
 gradient <- function(x, eta, la) {

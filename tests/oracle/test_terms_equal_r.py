@@ -82,6 +82,17 @@ def test_terms_are_tested_as_reg_term_test_does(name, kind, terms):
     assert chi_square == pytest.approx(figures["lrt chisq p"], rel=1e-4)
 
 
+def test_contrasts_of_coefficients_are_those_of_svycontrast():
+    coefficients = fit_of("apiclus1", "gaussian").as_estimate()
+    linear = coefficients.contrast({"meals": 10, "C(stype)[T.H]": -1})
+    ratio = coefficients.contrast(lambda b: b[1] / b[2])
+    for name, found in (("linear", linear), ("ratio", ratio)):
+        figures = asked("apiclus1", "contrast", name)
+        assert (found.estimate[0], found.se[0]) == pytest.approx((figures["estimate"], figures["se"]), rel=1e-6)
+    assert linear.df[0] == fit_of("apiclus1", "gaussian").df
+    assert str(coefficients).startswith("coefficient of api00")
+
+
 def test_a_single_term_has_the_square_of_its_t_and_the_same_p():
     fit = fit_of("apistrat", "binomial")
     row = fit.to_frame().set_index("term").loc["ell"]
