@@ -116,8 +116,9 @@ def _new(frame: pd.DataFrame, beside: pd.DataFrame) -> list[str]:
 def _lent(rows: pd.DataFrame, source: Survey, questionnaire: Questionnaire) -> Survey:
     """Return rows with the weights of another part, by the key of the top unit."""
     key = questionnaire.item(questionnaire.top.key).var
+    frame: Any = source.frame
     name = str(source.design.weights)
-    weights = pd.Series(source.weights, index=pd.Index(source.frame[key]), name=name)
+    weights = pd.Series(source.weights, index=pd.Index(frame[key]), name=name)
     joined = rows.merge(
         weights.reset_index().rename(columns={"index": key}), on=key, how="inner", validate="many_to_one"
     )

@@ -100,4 +100,5 @@ def _said(was: Any) -> Value:  # noqa: ANN401 (an answer)
         return date(was.year, was.month, was.day)
     if isinstance(was, float) and was.is_integer():
         return int(was)
-    return was.item() if hasattr(was, "item") else was
+    plain: Value = was.item() if hasattr(was, "item") else was
+    return plain

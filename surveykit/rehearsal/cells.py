@@ -133,7 +133,7 @@ def _row(row: int, cells: Iterable[tuple[str, Value]], styles: Mapping[int, str]
 
 
 def _column_styles(text: str) -> dict[int, str]:
-    styles = {}
+    styles: dict[int, str] = {}
     for column in _COLUMN.findall(text.partition("<sheetData")[0]):
         named = dict(_PAIR.findall(column))
         if "style" in named:

@@ -137,7 +137,7 @@ def found_country(
     homes = people[questionnaire.top.id]
     key = questionnaire.item(questionnaire.top.key).var
     adults = people["member"].loc[people["member"]["age"] >= AGE_STARTS[0]].groupby(key).size()
-    count = homes[key].map(adults).to_numpy(dtype=np.float64)
+    count: Floats = np.asarray(homes[key].map(adults).to_numpy(dtype=np.float64), dtype=np.float64)
     kind = _kinds(people, key)
     random = np.random.default_rng([seed, 1])
     return Country(
@@ -183,7 +183,7 @@ def _kinds(people: Responses, key: str) -> Ints:
 
     def score(column: Any) -> Floats:  # noqa: ANN401 (a column)
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+        return np.asarray(np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values)), dtype=np.float64)
 
     def asked(name: str) -> Floats:
         return score(homes[key].map(adult[name]).astype("Float64"))

@@ -139,7 +139,7 @@ def _results(drawn: pd.DataFrame, adults: NDArray[np.float64], random: np.random
     refusals = area.map(_REFUSALS).to_numpy()
     steps = np.column_stack([np.full(len(drawn), _VACANT), np.full(len(drawn), _ABSENT), not_met, refusals])
     at = (random.random(len(drawn))[:, None] > steps.cumsum(axis=1)).sum(axis=1)
-    return np.array([VACANT, ABSENT, NOBODY_HOME, REFUSED, 1], dtype=np.int64)[at]
+    return np.asarray(np.array([VACANT, ABSENT, NOBODY_HOME, REFUSED, 1])[at], dtype=np.int64)
 
 
 def _answers(country: Country, homes: pd.DataFrame, donors: Ints) -> Responses:

@@ -111,9 +111,9 @@ def adult_weights(frame: pd.DataFrame) -> dict[str, Any]:
 
 def household_weights(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the plan for households and all their members: probabilities, non-response, dwellings of the frame."""
-    counts = frame.groupby(["K_PROV", "area"])["households"].sum()
+    counts = frame.groupby(["K_PROV", "area"], as_index=False)["households"].sum()
     totals: dict[str, dict[str, float]] = {}
-    for (province, area), count in counts.items():  # type: ignore[misc]  # pairs of codes
+    for province, area, count in counts.itertuples(index=False, name=None):
         totals.setdefault(str(province), {})[str(area)] = float(count)
     steps = [_own(step, []) for step in _shipped_plan()["steps"][:2]]
     known = {"step": "poststratify", "name": "dwellings", "margins": [{"by": ["K_PROV", "K_UR"], "totals": totals}]}

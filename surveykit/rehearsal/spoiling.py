@@ -84,7 +84,7 @@ def plant(answers: Responses, desk: Desk, *, rate: float, slips: int, seed: int)
     frames = dict(wrong.frames)
     random = np.random.default_rng([seed, 3])
     taken = set(key["record"].astype(str))
-    rows: list[dict[str, Any]] = key.to_dict("records")
+    rows: list[dict[Any, Any]] = key.to_dict("records")
     for unit, item, kind in SLIPS:
         frame = frames[unit]
         free = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,14 +11,16 @@ import pytest
 
 import surveykit as sk
 from surveykit.project import open_project, status
+from surveykit.project.analysing import analysed
+from surveykit.project.folder import Analysis
 from surveykit.rehearsal.country import AGE_STARTS, age_group, found_country
 from surveykit.rehearsal.dress import Scale, rehearse
 from surveykit.rehearsal.fieldwork import draw_sample, go_out
-from surveykit.rehearsal.plans import census_adults, plan_data
+from surveykit.rehearsal.plans import census_adults
 
-TOLD = tuple(name for name, _ in plan_data()["told"])
+TABLES = ("smk_current", "fies_modsev", "obesity_kr", "anc4", "stunting")  # one a unit; a test needs no more
 SMALL = Scale(
-    provinces=(1, 7, 10), clusters=2, booklets=20, country=2_000, mistakes=0.03, slips=3, indicators=TOLD, processes=1
+    provinces=(1, 7, 10), clusters=2, booklets=20, country=2_000, mistakes=0.03, slips=3, indicators=TABLES, processes=1
 )
 
 
@@ -91,7 +94,7 @@ def test_tables_report_and_methods_are_there_in_every_language(folder):
             assert (out / name.format(language)).stat().st_size > 1_000
     page = (out / "tables-en.html").read_text(encoding="utf-8")
     library = sk.load_indicators().indicators
-    assert all(library[name].label["en"].replace("<", "&lt;").replace(">", "&gt;") in page for name in TOLD)
+    assert all(library[name].label["en"].replace("<", "&lt;").replace(">", "&gt;") in page for name in TABLES)
     assert "70 and over" in page
     assert "Pyongyang" in page
 
@@ -156,3 +159,20 @@ def test_no_simulated_household_lives_in_two_dwellings(country):
     assert len(field.homes) == 240
     assert (field.homes["probability_1"] * field.homes["probability_2"] < 1).all()
     assert sk.check(field.answers, country.questionnaire).ok
+
+
+def test_weights_lent_by_a_unit_that_has_none_are_refused(facts, folder):
+    project = facts["project"]
+    lent = replace(project, analyses=(Analysis(unit="child", weights_of="household"), *project.analyses))
+    with pytest.raises(sk.SurveykitError) as caught:
+        analysed(lent)
+    assert caught.value.findings[0].code == "project-weights-of"
+    assert caught.value.findings[0].where.pointer == "/analyses/0/weights_of"
+    assert folder.name in caught.value.findings[0].where.file
+
+
+def test_units_not_reached_stay_in_the_design_of_every_unit(facts):
+    parts = {one.part.unit: one.survey for one in analysed(facts["project"])}
+    clusters = {unit: survey.frame["psu"].nunique() for unit, survey in parts.items()}
+    assert set(clusters.values()) == {12}
+    assert set(parts) == {"adult", "household", "member", "woman", "child"}
