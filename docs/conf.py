@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from latex2mathml.converter import convert
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
 project = "surveykit"
 author = "The surveykit developers"
 copyright = "2026, the surveykit developers"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+SCRIPTLESS = find_spec("latex2mathml") is not None  # else formulas need MathJax, and a network
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    *([] if SCRIPTLESS else ["sphinx.ext.mathjax"]),
+]
 html_theme = "furo"
 html_title = "surveykit"
-html_math_renderer = "mathml"
+html_math_renderer = "mathml" if SCRIPTLESS else "mathjax"
 exclude_patterns = ["_build"]
 autodoc_typehints = "description"
 napoleon_numpy_docstring = True
@@ -25,18 +32,25 @@ myst_heading_anchors = 3
 html_static_path: list[str] = []
 
 
+def mathml(formula: str, display: str = "inline") -> str:
+    """Return a formula as MathML."""
+    return str(import_module("latex2mathml.converter").convert(formula, display=display))
+
+
 def inline_math(page: Any, node: nodes.math) -> None:  # noqa: ANN401  # the translator of the theme
     """Write a formula in a line."""
-    page.body.append(convert(node.astext()))
+    page.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def block_math(page: Any, node: nodes.math_block) -> None:  # noqa: ANN401  # the translator of the theme
     """Write a formula of its own, which scrolls where a screen is narrow."""
-    page.body.append(f'<div style="overflow-x: auto">{convert(node.astext(), display="block")}</div>')
+    page.body.append(f'<div style="overflow-x: auto">{mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> None:
     """Draw formulas without a network."""
+    if not SCRIPTLESS:
+        return
     app.add_html_math_renderer("mathml", inline_renderers=(inline_math, None), block_renderers=(block_math, None))
