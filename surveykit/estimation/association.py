@@ -107,7 +107,8 @@ def crosstab(survey: Survey, row: str, column: str, *, statistic: Statistic = "F
     DesignError
         If a column is missing.
     EstimationError
-        If a variable has a single level, or the statistic is unknown.
+        If a variable has a single level, the statistic is unknown, or a Wald test has more contrasts than the design
+        has degrees of freedom.
 
     Notes
     -----

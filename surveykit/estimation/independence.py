@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from surveykit.errors import EstimationError
 from surveykit.estimation.quadratic import Approximation, tail
 
 Floats = NDArray[np.float64]
@@ -208,8 +209,10 @@ def _wald_form(table: TwoWay) -> tuple[float, int]:
         derivative[i, j] += 1
         slope[at] = derivative.ravel()
         gap[at] = table.totals[i, j] - whole * by_row[i] * by_column[j]
-    form = float(gap @ np.linalg.solve(slope @ table.covariance @ slope.T, gap))
-    return form, size
+    covariance = slope @ table.covariance @ slope.T
+    if table.nu < size or np.linalg.matrix_rank(covariance) < size:
+        raise EstimationError.of("tests-few-units", name="Wald test of the table", contrasts=size, df=table.nu)
+    return float(gap @ np.linalg.solve(covariance, gap)), size
 
 
 def _wald(table: TwoWay) -> TestResult:

@@ -72,7 +72,7 @@ def rank_test(
     DesignError
         If a column is missing, or ``variable`` is not numeric.
     EstimationError
-        If there is a single group, or the test is unknown.
+        If there is a single group, more groups than the design has degrees of freedom, or the test is unknown.
 
     Notes
     -----
@@ -136,6 +136,8 @@ def _group_differences(survey: Survey, inside: Mask, scores: Floats, groups: NDA
 
 def _joint(name: str, estimate: Floats, covariance: Floats, freedom: float, *, n: int) -> TestResult:
     ndf = len(estimate)
+    if freedom <= ndf or np.linalg.matrix_rank(covariance) < ndf:
+        raise EstimationError.of("tests-few-units", name=name, contrasts=ndf, df=freedom)
     value, ddf = float(estimate @ np.linalg.solve(covariance, estimate)) / ndf, freedom - ndf
     p = float(stats.f.sf(value, ndf, ddf))
     return TestResult(name=name, statistic=value, df=(float(ndf), ddf), p_value=p, distribution="F", n=n)

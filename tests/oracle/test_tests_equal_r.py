@@ -5,7 +5,7 @@ import pytest
 from oracle_numbers import data, numbers, oracle_survey
 from scipy import stats
 
-from surveykit.design.design import ReplicateDesign
+from surveykit.design.design import ReplicateDesign, SurveyDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation import quadratic
@@ -147,12 +147,19 @@ def test_a_test_prints_its_statistic_degrees_of_freedom_and_design_effects():
     assert "Pearson's X2 over 2.011" in str(goodness_of_fit(survey, "stype", SHARES["apiclus1"]))
 
 
+def few(survey):
+    half = np.arange(survey.rows) % 2
+    return Survey(survey.frame.assign(half=half), SurveyDesign(clusters="half", weights="pw"))
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
         (lambda s: rank_test(s, "api00", "stype", test="sign"), "estimate-option"),
         (lambda s: rank_test(s, "api00", "stype", ties="first"), "estimate-option"),
         (lambda s: rank_test(s.where("stype == 'E'"), "api00", "stype"), "rank-test-groups"),
+        (lambda s: rank_test(few(s), "api00", "stype"), "tests-few-units"),
+        (lambda s: crosstab(few(s), "stype", "awards", statistic="wald"), "tests-few-units"),
         (lambda s: goodness_of_fit(s, "stype", {"E": 0.5, "H": 0.5}), "goodness-levels"),
         (lambda s: goodness_of_fit(s, "stype", {"E": 0.5, "H": 0.5, "M": 0.0}), "goodness-shares"),
         (lambda s: goodness_of_fit(s, "stype", {"E": 1, "H": 1, "M": 1}), "goodness-fixed"),
