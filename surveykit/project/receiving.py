@@ -30,7 +30,9 @@ from surveykit.returns.versions import Former
 _SHOWN = ("rates", "strata", "teams", "rules")
 
 
-def receive(project: Project, *, who: str = "", language: str = "", progress: Progress | None = None) -> Made:
+def receive(
+    project: Project, *, who: str = "", language: str = "", processes: int = 1, progress: Progress | None = None
+) -> Made:
     """Take in what came back into ``returned/``: ledger, checks, typed tables, the list of queries, the fieldwork page.
 
     Running it again reads only new or changed files.
@@ -42,6 +44,8 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
         Who takes it in, for the audit.
     language : str
         Of queries and page; the first one of the survey by default.
+    processes : int
+        How many processes read.
     progress : callable, optional
         Called with the number of files done and the number of all.
     """
@@ -52,7 +56,9 @@ def receive(project: Project, *, who: str = "", language: str = "", progress: Pr
     former = [
         Former(questionnaire=load_questionnaire(one.questionnaire), mapping=one.mapping) for one in project.former
     ]
-    receipt = take_in(project.folder("returned"), questionnaire, data, who=who, former=former, progress=progress)
+    receipt = take_in(
+        project.folder("returned"), questionnaire, data, who=who, former=former, processes=processes, progress=progress
+    )
     with open_store(data) as store:
         responses, found = stored_responses(store, questionnaire), stored_findings(store)
         manifest = freeze_responses(store, responses, questionnaire, data / FROZEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,13 @@ from surveykit.questionnaire.structure import Questionnaire
 from surveykit.returns.archive import keep, sweep
 from surveykit.returns.assembling import assemble
 from surveykit.returns.corrections import corrected
-from surveykit.returns.documents import Layouts, Loader, documents, dumped
-from surveykit.returns.intake import Paths, find_files, former_versions
+from surveykit.returns.crew import Arrived, Job, crew
+from surveykit.returns.documents import Loader
+from surveykit.returns.intake import Paths, find_files
 from surveykit.returns.limits import DEFAULT, Limits
-from surveykit.returns.reading import read_file
-from surveykit.returns.records import Dictionary, FileReading, Record
+from surveykit.returns.records import Record
 from surveykit.returns.store import Audited, FileEntry, Store, add_audit, open_store
-from surveykit.returns.versions import Former, Version
+from surveykit.returns.versions import Former
 
 READER: Final = f"surveykit {__version__}"
 _BATCH: Final = 20  # files in one transaction: a kill costs at most their reading, a sync is shared by them
@@ -52,18 +52,6 @@ class Receipt:
     files: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Arrived:
-    """A file on its way into the ledger."""
-
-    path: Path
-    sha256: str
-    size: int
-    reading: FileReading
-    documents: list[tuple[str, str]] = field(default_factory=list)
-    layouts: Layouts = field(default_factory=Layouts)
-
-
 def receive(
     paths: Paths,
     questionnaire: Questionnaire,
@@ -72,6 +60,7 @@ def receive(
     who: str = "",
     former: Iterable[Former] = (),
     limits: Limits = DEFAULT,
+    processes: int = 1,
     progress: Progress | None = None,
 ) -> Receipt:
     """Take returned files into the ledger of a survey folder.
@@ -87,6 +76,9 @@ def receive(
     former : iterable of Former, optional
         Former versions whose forms may still come back.
     limits : Limits, optional
+    processes : int
+        How many processes read; one writes the ledger. A script that asks for more than one needs the usual
+        ``if __name__ == "__main__":``.
     progress : callable, optional
         Called with the number of files done and the number of all.
 
@@ -107,35 +99,42 @@ def receive(
     at any moment, and two intakes may run at once.
     """
     files, missing = find_files(paths)
-    with open_store(Path(folder)) as store:
+    former = list(former)
+    with open_store(Path(folder)) as store, crew(questionnaire, former, limits, processes=processes) as read:
         sweep(store.folder)
-        intake = _Intake(store, questionnaire, who, limits, former_versions(former, questionnaire))
-        for done, path in enumerate(files, 1):
-            intake.take(path)
+        intake = _Intake(store, _expected(questionnaire, former), who, questionnaire.id)
+        for done, arrived in enumerate(read(intake.jobs(files)), 1):
+            intake.take(arrived)
             if progress:
                 progress(done, len(files))
         intake.flush()
-        for path in intake.left_out(files):
-            intake.take(path)
+        for arrived in read(intake.jobs(intake.left_out(files))):
+            intake.take(arrived)
         intake.flush()
         findings = [*missing, *intake.findings, *_gone(store, paths, files, who)]
         return Receipt(counts=dict(intake.counts), findings=Findings.of(findings), files=tuple(intake.fresh))
 
 
+def _expected(questionnaire: Questionnaire, former: Iterable[Former]) -> str:
+    """Return what files are read against: with another definition or other former versions they are read again."""
+    return " ".join((questionnaire.structure_hash, *sorted(one.questionnaire.structure_hash for one in former)))
+
+
 class _Intake:
-    def __init__(
-        self, store: Store, questionnaire: Questionnaire, who: str, limits: Limits, versions: Mapping[str, Version]
-    ) -> None:
+    def __init__(self, store: Store, expected: str, who: str, questionnaire: str) -> None:
         self.counts: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self.fresh: list[str] = []
-        self._store, self._questionnaire, self._who, self._limits = store, questionnaire, who, limits
-        self._dictionary, self._versions = Dictionary(questionnaire), versions
-        self._waiting: list[_Arrived] = []
+        self._store, self._expected, self._who, self._questionnaire = store, expected, who, questionnaire
+        self._waiting: list[Arrived] = []
         self._freed: set[str] = set()
 
-    def take(self, path: Path) -> None:
-        """Archive and read one file unless the ledger knows it."""
+    def jobs(self, paths: Iterable[Path]) -> Iterator[Job | None]:
+        """Archive each file and say what is to be read; None for one that the ledger knows or nobody can read."""
+        for path in paths:
+            yield self._job(path)
+
+    def _job(self, path: Path) -> Job | None:
         try:
             sha256, copy = keep(path, self._store.folder)
         except ReturnsError as error:
@@ -143,15 +142,16 @@ class _Intake:
                 raise
             self.counts["unreadable"] += 1
             self.findings += error.findings
-            return
+            return None
         if self._known(path, sha256):
             self.counts["known"] += 1
-            return
-        reading = read_file(copy, self._dictionary, name=path, limits=self._limits, versions=self._versions)
-        arrived = _Arrived(path, sha256, copy.stat().st_size, reading)
-        for document in documents(reading.records, self._questionnaire):
-            arrived.documents.append((document.serial, dumped(document, arrived.layouts)))
-        self._waiting.append(arrived)
+            return None
+        return Job(copy=copy, name=path, sha256=sha256)
+
+    def take(self, arrived: Arrived | None) -> None:
+        """Let a file wait for its transaction."""
+        if arrived is not None:
+            self._waiting.append(arrived)
         if len(self._waiting) >= _BATCH:
             self.flush()
 
@@ -164,7 +164,7 @@ class _Intake:
         for arrived, status in zip(self._waiting, outcomes, strict=True):
             self.counts[status] += 1
             if status != "known":
-                self.fresh.append(str(arrived.path))
+                self.fresh.append(str(arrived.job.name))
                 self.findings += arrived.reading.findings if status != "duplicate" else [_duplicate(arrived)]
         self._waiting = []
 
@@ -175,7 +175,7 @@ class _Intake:
         self.counts -= Counter({"known": len(again)})
         return again
 
-    def _known(self, path: Path, sha256: str) -> bool:
+    def _known(self, path: Path | str, sha256: str) -> bool:
         """Return whether this content was read from this path by this reader for this structure."""
         sql = (
             "SELECT reader, structure_hash FROM files WHERE path = ? AND sha256 = ? AND superseded = 0 AND removed = 0"
@@ -183,53 +183,49 @@ class _Intake:
         found = self._store.rows(sql, (str(path), sha256))
         return bool(found) and (found[0]["reader"], found[0]["structure_hash"]) == (READER, self._expected)
 
-    @property
-    def _expected(self) -> str:
-        """What the file is read against: with another definition or other former versions it is read again."""
-        return " ".join((self._questionnaire.structure_hash, *sorted(self._versions)))
-
-    def _write(self, arrived: _Arrived) -> str:
-        if self._known(arrived.path, arrived.sha256):  # another intake was quicker
+    def _write(self, arrived: Arrived) -> str:
+        path, sha256 = str(arrived.job.name), arrived.job.sha256
+        if self._known(path, sha256):  # another intake was quicker
             return "known"
-        connection, path = self._store.connection, str(arrived.path)
+        connection = self._store.connection
         status = "duplicate" if self._elsewhere(arrived) else arrived.reading.status
         row = connection.execute("SELECT sha256 FROM files WHERE path = ? AND superseded = 0", (path,)).fetchone()
         before = (row[0],) if row else ()
         connection.execute("UPDATE files SET superseded = 1 WHERE path = ? AND superseded = 0", (path,))
-        if before and before[0] != arrived.sha256:
+        if before and before[0] != sha256:
             same = "sha256 = ? AND status = 'duplicate' AND superseded = 0"
             self._freed |= {row[0] for row in self._store.rows(f"SELECT path FROM files WHERE {same}", before)}  # noqa: S608
             connection.execute(f"UPDATE files SET superseded = 1 WHERE {same}", before)  # noqa: S608  # fixed texts
         cursor = connection.execute(
             "INSERT INTO files (path, sha256, size, status, questionnaire, version, structure_hash, reader, "
             "received_at, received_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, arrived.sha256, arrived.size, status, *self._instrument(arrived), READER, now(), self._who),
+            (path, sha256, arrived.size, status, *self._instrument(arrived), READER, now(), self._who),
         )
         file = cursor.lastrowid
         if status != "duplicate":
-            connection.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", arrived.layouts.texts.items())
+            connection.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", arrived.layouts.items())
             rows = [(file, position, *document) for position, document in enumerate(arrived.documents)]
             connection.executemany("INSERT INTO responses VALUES (?, ?, ?, ?)", rows)
             found = [(file, json.dumps(one.to_dict(), ensure_ascii=False)) for one in arrived.reading.findings]
             connection.executemany("INSERT INTO findings VALUES (?, ?)", found)
         was = before[0] if before else ""
-        change = Audited(at=now(), who=self._who, action=status, subject=path, before=was, after=arrived.sha256)
+        change = Audited(at=now(), who=self._who, action=status, subject=path, before=was, after=sha256)
         add_audit(connection, [change])
         return status
 
-    def _instrument(self, arrived: _Arrived) -> tuple[str, str, str]:
+    def _instrument(self, arrived: Arrived) -> tuple[str, str, str]:
         identity = arrived.reading.identity
-        questionnaire = identity.questionnaire if identity else self._questionnaire.id
+        questionnaire = identity.questionnaire if identity else self._questionnaire
         return questionnaire, identity.version if identity else "", self._expected
 
-    def _elsewhere(self, arrived: _Arrived) -> bool:
+    def _elsewhere(self, arrived: Arrived) -> bool:
         """Return whether the same content counts already under another path."""
         sql = "SELECT 1 FROM files WHERE sha256 = ? AND path <> ? AND superseded = 0 AND status <> 'duplicate'"
-        return bool(self._store.rows(sql, (arrived.sha256, str(arrived.path))))
+        return bool(self._store.rows(sql, (arrived.job.sha256, str(arrived.job.name))))
 
 
-def _duplicate(arrived: _Arrived) -> Finding:
-    return finding("returns-file-duplicate", Place(file=str(arrived.path)), sha256=arrived.sha256[:12])
+def _duplicate(arrived: Arrived) -> Finding:
+    return finding("returns-file-duplicate", Place(file=str(arrived.job.name)), sha256=arrived.job.sha256[:12])
 
 
 def _gone(store: Store, paths: Paths, files: list[Path], who: str) -> Iterator[Finding]:
