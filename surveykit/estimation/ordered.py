@@ -153,10 +153,12 @@ class Multinomial:
         shares = self._shares(self.x, theta)[:, 1:]
         gap = (self.y[:, None] == np.arange(1, self.levels)) - shares
         scores = (weights[:, None] * gap)[:, :, None] * self.x[:, None, :]
-        spread = -shares[:, :, None] * shares[:, None, :]
-        level = np.arange(self.levels - 1)
-        spread[:, level, level] += shares
-        information = np.einsum("m,mab,mi,mj->aibj", weights, spread, self.x, self.x, optimize=True)
+        q, count = self.x.shape[1], self.levels - 1
+        information = np.empty((count, q, count, q))
+        for level in range(count):
+            for other in range(level, count):
+                spread = weights * shares[:, level] * ((level == other) - shares[:, other])
+                information[level, :, other] = information[other, :, level] = self.x.T @ (spread[:, None] * self.x)
         return scores.reshape(len(self.y), -1), information.reshape(len(theta), len(theta))
 
     def deviance(self, theta: Floats, weights: Floats) -> float:
