@@ -106,7 +106,8 @@ class _Roster:
         item = column.item
         assert item is not None  # noqa: S101  # only the first column of a roster has none
         if column.role == "echo":
-            seen = f"INDEX({self._draft.seer.answers(item, self._sheet.name)},{index})"
+            spot = self._draft.geometry.spot(item, index)
+            seen = spot.seen_from(self._sheet.name, spot.answer)
             shown = None if self._draft.paper else Formula(f'IF({seen}="","",{seen})')
             return Cell(row, column.index, shown, "echo")
         if item.type == "calculated":
@@ -161,7 +162,7 @@ class _Roster:
         found = {key: "+".join(f"({state}=W_{key})" for state in states) for key in ("check", "todo")}
         state = f'IF({found["check"]}>0,W_check,IF({used}<>1,"",IF({found["todo"]}>0,W_todo,W_ok)))'
         yield Cell(row, self.columns.status, Formula(state), "row_status")
-        text = "&".join(f'IF({message}="","",{message}&" ")' for message in messages)
+        text = '&" "&'.join(messages) + '&" "'  # TRIM leaves one blank between those that say something
         extra = self._duplicate(row) + self._referred(index)
         yield Cell(row, self.columns.message, Formula(f"TRIM({text}{extra})"), "row_message")
 
