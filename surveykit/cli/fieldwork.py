@@ -30,10 +30,10 @@ def init(folder: Path, questionnaire: str, title: str, languages: tuple[str, ...
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--questionnaire", "definition", default="", help="Shipped id, or path of a definition.")
-@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="How many read files.")
+@click.option("--processes", type=click.IntRange(1, 64), help="How many read files; by default as many as help.")
 @LANGUAGE_OPTION
 @JSON_OPTION
-def receive(*, paths: tuple[str, ...], definition: str, processes: int, language: str, as_json: bool) -> None:
+def receive(*, paths: tuple[str, ...], definition: str, processes: int | None, language: str, as_json: bool) -> None:
     """Read returned workbooks and check every answer.
 
     Inside a survey folder without PATHS: take what is in returned/ into the ledger, write tables, queries and the page
@@ -43,7 +43,7 @@ def receive(*, paths: tuple[str, ...], definition: str, processes: int, language
         from surveykit.project.receiving import receive as receive_all
 
         with progress("reading") as advance:
-            made = receive_all(here(), language=language, processes=processes, progress=advance)
+            made = receive_all(here(), language=language, processes=processes or 0, progress=advance)
         say(made, as_json=as_json, most=_SHOWN, language=language)
     from surveykit.questionnaire.definition import load_questionnaire
     from surveykit.returns.checks import check

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from surveykit.project import folder as project
 from surveykit.errors import DefinitionError, ProjectError
+from surveykit.project import folder as project
+from surveykit.project.receiving import helping_processes
 
 
 @pytest.fixture
@@ -83,3 +84,11 @@ def test_the_hash_of_a_folder_knows_names_and_contents(tmp_path):
     (tmp_path / "a").rename(tmp_path / "b")
     assert project.content_hash(tmp_path) != before
     assert project.content_hash(tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize(("files", "cores", "processes"), [(0, 8, 1), (99, 8, 1), (250, 8, 2), (2_000, 4, 4)])
+def test_as_many_processes_read_as_are_worth_their_start(tmp_path, monkeypatch, files, cores, processes):
+    monkeypatch.setattr("surveykit.project.receiving.os.cpu_count", lambda: cores)
+    for number in range(files):
+        (tmp_path / f"{number}.xlsx").touch()
+    assert helping_processes(tmp_path) == processes
