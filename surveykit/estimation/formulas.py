@@ -195,10 +195,11 @@ def complete_rows(survey: Survey, names: Sequence[str]) -> tuple[pd.DataFrame, M
 
 def _repeated(x: Floats) -> bool:
     """Return whether columns repeat each other; rows are decomposed only where their cross-products leave a doubt."""
-    size = np.sqrt((x**2).sum(axis=0))
+    products = x.T @ x
+    size = np.sqrt(np.diag(products))
     if not size.all():
         return True
-    cosines = (x.T @ x) / np.outer(size, size)
+    cosines = products / np.outer(size, size)
     if np.linalg.eigvalsh(cosines)[0] > _CLEAR:
         return False
     return bool(np.linalg.matrix_rank(x) < x.shape[1])
