@@ -91,7 +91,7 @@ class _Risk:
     before: Integers  # (m,) times of death up to and with the row's entry
     place: Integers  # (d,) time of each death
     share: Floats  # (d,) what part of the tied deaths Efron takes out of the risk set
-    mean_weight: Floats  # (d,) mean weight of the deaths tied with it
+    mean_weight: Floats  # (g,) mean weight of the deaths of a time
 
     @classmethod
     def of(cls, model: ProportionalHazards, rows: Integers, theta: Floats, weights: Floats) -> _Risk:
@@ -111,46 +111,64 @@ class _Risk:
             before=np.searchsorted(times, model.entry[rows], side="right"),
             place=place,
             share=share if model.ties == "efron" else np.zeros(len(share)),
-            mean_weight=(tied / count)[place],
+            mean_weight=tied / count,
         )
 
     def log_likelihood(self) -> float:
         """Return the weighted log partial likelihood."""
-        denominator = self._sums(np.ones((len(self.eta), 1)))
+        at_risk, tied = self._sums(np.ones((len(self.eta), 1)))
+        denominator = at_risk[self.place, 0] - self.share * tied[self.place, 0]
         gained = float(self.weights[self.event] @ self.eta[self.event])
-        return gained - float(self.mean_weight @ np.log(denominator[:, 0]))
+        return gained - float(self.mean_weight[self.place] @ np.log(denominator))
 
     def parts(self) -> tuple[Floats, Floats]:
         """Return score residuals of shape (m, p) and the information of shape (p, p)."""
-        p = self.x.shape[1]
-        pairs = (self.x[:, :, None] * self.x[:, None, :]).reshape(len(self.x), -1)
-        sums = self._sums(np.concatenate([np.ones((len(self.x), 1)), self.x, pairs], axis=1))
-        jump = self.mean_weight / sums[:, 0]
-        means = sums[:, 1 : p + 1] / sums[:, :1]
-        second = (sums[:, p + 1 :] / sums[:, :1]).reshape(-1, p, p)
-        information = np.einsum("d,dij->ij", self.mean_weight, second - means[:, :, None] * means[:, None, :])
-        return self._residuals(jump, means), information
+        at_risk, tied = self._sums(np.concatenate([np.ones((len(self.x), 1)), self.x], axis=1))
+        powers = self._powers(at_risk[:, 0], tied[:, 0])
+        (one, part), (square, cross, both) = powers[0, :2], powers[1]
+        first, first_tied = at_risk[:, 1:], tied[:, 1:]
+        # sums over risk sets of x x' are sums over rows of what each meets while it is at risk
+        met = self._passed(one[:, None])[:, 0]
+        met[self.event] -= part[self.place]
+        information = self.x.T @ (self.x * (self.hazard * met)[:, None])
+        mixed = first.T @ (first_tied * cross[:, None])
+        information -= first.T @ (first * square[:, None]) - mixed - mixed.T
+        information -= first_tied.T @ (first_tied * both[:, None])
+        return self._residuals(powers, first, first_tied), information
 
-    def _residuals(self, jump: Floats, means: Floats) -> Floats:
-        times = int(self.place.max(initial=-1)) + 1
-        moved = np.concatenate([jump[:, None], jump[:, None] * means], axis=1)
-        gathered = np.cumsum(summed(moved, self.place + 1, times + 1), axis=0)
-        tied = summed(self.share[:, None] * moved, self.place, times)
-        passed = gathered[self.after] - gathered[self.before]
+    def _powers(self, at_risk: Floats, tied: Floats) -> Floats:
+        """Return sums over the deaths of a time of weight share^b / denominator^a, a = 1, 2, b = 0, 1, 2: (2, 3, g)."""
+        denominator, times = at_risk[self.place] - self.share * tied[self.place], len(at_risk)
+        sums = [
+            np.bincount(self.place, weights=self.share**power / denominator**inverse, minlength=times)
+            for inverse in (1, 2)
+            for power in (0, 1, 2)
+        ]
+        return np.asarray(self.mean_weight * np.stack(sums)).reshape(2, 3, times)
+
+    def _residuals(self, powers: Floats, first: Floats, first_tied: Floats) -> Floats:
+        (one, part, _), (square, cross, both) = powers[:, :, :, None]
+        hazard = np.concatenate([one, first * square - first_tied * cross], axis=1)
+        tied = np.concatenate([part, first * cross - first_tied * both], axis=1)
+        passed = self._passed(hazard)
         passed[self.event] -= tied[self.place]  # deaths leave the risk set bit by bit
         residuals = -np.exp(self.eta)[:, None] * (self.x * passed[:, :1] - passed[:, 1:])
-        average = summed(means, self.place, times) / np.bincount(self.place, minlength=times)[:, None]
+        scale = self.mean_weight * np.bincount(self.place, minlength=len(self.mean_weight))
+        average = (first * one - first_tied * part) / scale[:, None]
         residuals[self.event] += self.x[self.event] - average[self.place]
-        return residuals
+        return np.asarray(residuals)
 
-    def _sums(self, values: Floats) -> Floats:
-        """Return sums over the risk set of each death, less Efron's part of those who die with it, (d, q)."""
-        times = int(self.place.max(initial=-1)) + 1
+    def _passed(self, values: Floats) -> Floats:
+        """Return what each row meets between entry and end of values of the times of death, (g, q): (m, q)."""
+        gathered = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+        return np.asarray(gathered[self.after] - gathered[self.before])
+
+    def _sums(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return sums over those at risk, and over those who die, at each time of death, each (g, q)."""
+        times = len(self.mean_weight)
         carried = self.hazard[:, None] * values
         change = summed(carried, self.before, times + 1) - summed(carried, self.after, times + 1)
-        tied = summed(carried[self.event], self.place, times)
-        at_risk = np.cumsum(change, axis=0)[:-1]
-        return np.asarray(at_risk[self.place] - self.share[:, None] * tied[self.place])
+        return np.cumsum(change, axis=0)[:-1], summed(carried[self.event], self.place, times)
 
 
 def proportional_hazards(
