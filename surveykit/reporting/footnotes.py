@@ -152,11 +152,20 @@ def _missing(making: _Making, figures: Sequence[Figure], wording: Wording) -> li
     notes: list[Note] = []
     several = len({figure.variable for figure in figures}) > 1
     for variable, count in making.missing.items():
-        whole = count + max((figure.n or 0 for figure in figures if figure.variable == variable), default=0)
+        whole = count + _respondents([figure for figure in figures if figure.variable == variable])
         values = {"count": count, "whole": whole, "share": number_text(count / whole * 100, 1)}
         key = "note-missing-of" if several else "note-missing"
         notes.append(Note(kind="missing", text=wording.say(key, name=wording.variable(variable), **values)))
     return notes
+
+
+def _respondents(figures: Sequence[Figure]) -> int:
+    """Return how many respondents the widest set of domains counts: the whole, or all its parts together."""
+    counts: dict[tuple[object, ...], int] = {}
+    for figure in figures:
+        parts = (figure.level, figure.standardized, *sorted(figure.at))
+        counts[parts] = counts.get(parts, 0) + (figure.n or 0)
+    return max(counts.values(), default=0)
 
 
 def _reading(making: _Making, figures: Sequence[Figure], parts: set[Part], wording: Wording) -> Note | None:

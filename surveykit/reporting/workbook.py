@@ -242,6 +242,7 @@ def _about_sheet(sheet: Worksheet, tables: Sequence[Table]) -> None:
         line += 1
         for name, text in table.provenance.items():
             put_text(_cell_at(sheet, line, 1), name)
+            _cell_at(sheet, line, 1).alignment = Alignment(vertical="top")
             put_text(_cell_at(sheet, line, 2), text)
             sheet.merge_cells(start_row=line, start_column=2, end_row=line, end_column=3)
             _wrapped(sheet, _cell_at(sheet, line, 2), lines=1 + width(text) // _ABOUT)

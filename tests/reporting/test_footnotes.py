@@ -138,3 +138,9 @@ def test_the_interval_of_standardised_figures_is_told_by_itself_where_it_differs
     assert "confidence interval, logit scale (standardised figures: Student's t);" in text
     alike = _notes(_estimate(interval="wald"), standardised)["method"][0]
     assert "confidence interval, Student's t;" in alike
+
+
+def test_a_table_without_a_total_counts_all_its_domains():
+    parts = pd.DataFrame({"sex": [1, 2], "variable": "obese", "estimate": [0.4, 0.5], "n": [2583, 2754]})
+    crossed = pd.DataFrame({"sex": [1, 2], "age": [1, 1], "variable": "obese", "estimate": [0.4, 0.5], "n": [50, 60]})
+    assert _notes(Estimated(parts), Estimated(crossed))["missing"] == ["Without a value: 67 of 5,404 (1.2%)."]
