@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+SERIAL = b"10000001"
 ROWS_OF_A_SHEET = 6  # first row of the answers in the list layout
 
 
@@ -79,7 +80,7 @@ def filled(questionnaire: Any, unit: Any) -> Any:
 
     rows = 4 if unit.roster else 1
     top, *line = questionnaire.keys_of(unit.id)
-    columns: dict[str, list[object]] = {top: ["10000001"] * rows}
+    columns: dict[str, list[object]] = {top: [SERIAL.decode()] * rows}
     columns |= {name: list(range(1, rows + 1)) for name in line}
     for item in questionnaire.items_of(unit.id):
         if item.answered_by_hand and item.var not in columns:
@@ -98,19 +99,19 @@ def plausible(item: Any) -> object:
         return (item.range.min if item.range else None) or 1
     if item.type == "date":
         return pd.Timestamp((item.range.min if item.range else None) or "2026-03-02")
-    return "10000001" if item.type == "id" else "some words"
+    return SERIAL.decode() if item.type == "id" else "some words"
 
 
 def multiply(pattern: Path, folder: Path, count: int) -> None:
-    """Copy a workbook many times; a comment in one part makes each copy another content."""
+    """Copy a workbook many times, each copy with a serial of its own."""
     with zipfile.ZipFile(pattern) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
     pattern.unlink()
     for number in range(count):
+        serial = str(int(SERIAL) + number).encode()
         with zipfile.ZipFile(folder / f"form-{number:05}.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in parts.items():
-                own = data + f"<!-- {number} -->".encode() if name == "xl/workbook.xml" else data
-                archive.writestr(name, own)
+                archive.writestr(name, data.replace(SERIAL, serial))
 
 
 def make_list(path: Path, rows: int, columns: int) -> None:
