@@ -49,12 +49,33 @@ def page_breaks(sheet: Sheet, heights: Mapping[int, float], room: float) -> Iter
             yield block.first - 1
             used = 0.0
         index = block.index
-        for first, last in _groups(block):
-            height = _height(first, last, heights)
-            if used and used + height > room:
-                yield first - 1
-                used = 0.0
-            used += height
+        groups = [(first, _height(first, last, heights)) for first, last in _groups(block)]
+        pages = _balanced([height for _, height in groups], room - used)
+        used += sum(groups[number][1] for number in pages[-1])
+        yield from (groups[page[0]][0] - 1 for page in pages[1:])
+
+
+def _balanced(sizes: list[float], room: float) -> list[list[int]]:
+    """Return the numbers of the groups on each page: as few pages as can be, none left with a single question."""
+    pages = _filled(sizes, room)
+    low, high = 0.0, room
+    while len(pages) > 1 and high - low > 1:  # one point: no row is lower
+        half = (low + high) / 2
+        tried = _filled(sizes, half)
+        low, high, pages = (low, half, tried) if len(tried) == len(pages) else (half, high, pages)
+    return pages
+
+
+def _filled(sizes: list[float], room: float) -> list[list[int]]:
+    pages: list[list[int]] = [[]]
+    used = 0.0
+    for number, size in enumerate(sizes):
+        if pages[-1] and used + size > room:
+            pages.append([])
+            used = 0.0
+        pages[-1].append(number)
+        used += size
+    return pages
 
 
 def _height(first: int, last: int, heights: Mapping[int, float]) -> float:
