@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from surveykit.errors import ProjectError
@@ -51,7 +52,11 @@ def tabulate(project: Project, *, progress: Progress | None = None, processes: i
 
 
 def project_tables(
-    project: Project, *, parts: Sequence[Analysed] = (), progress: Progress | None = None
+    project: Project,
+    *,
+    parts: Sequence[Analysed] = (),
+    only: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> dict[str, tuple[Table, ...]]:
     """Return the tables of the table plans by language.
 
@@ -60,18 +65,23 @@ def project_tables(
     project : Project
     parts : sequence of Analysed, optional
         The analysis where it was made already.
+    only : collection of str
+        Ids of the tables that are wanted; all of them where empty.
     progress : callable, optional
         Called with the tables that are estimated and their count.
 
     Notes
     -----
-    Every estimate is made once, whatever the number of languages.
+    Every estimate is made once, whatever the number of languages. Tables under disclosure control are made together
+    whatever is wanted, so that the same cells are hidden wherever a table is printed.
     """
     if all(part.tables is None for part in project.parts):
         raise ProjectError.of("project-no-plan", Place(file=str(project.root)), plan="tables", verb="tabulate")
     questionnaire = load_questionnaire(project.definition)
     planned = [
-        (one, read_table_plan(one.part.tables)) for one in parts or analysed(project) if one.part.tables is not None
+        (one, _kept(read_table_plan(one.part.tables), only))
+        for one in parts or analysed(project)
+        if one.part.tables is not None
     ]
     ready = _estimated(planned, progress)
     book = codebook(questionnaire)
@@ -80,9 +90,16 @@ def project_tables(
             table
             for (one, plan), estimates in zip(planned, ready, strict=True)
             for table in run_table_plan(plan, one.survey, codebook=book, language=language, estimates=estimates)
+            if not only or table.id in only
         )
         for language in project.languages or questionnaire.languages
     }
+
+
+def _kept(plan: TablePlan, only: Collection[str]) -> TablePlan:
+    if not only or plan.protect is not None:
+        return plan
+    return replace(plan, tables=tuple(entry for entry in plan.tables if entry.id in only))
 
 
 def _estimated(
@@ -116,7 +133,7 @@ def report(project: Project, *, processes: int = 1) -> Made:
     """
     parts, inputs = analysed(project), result_files(project)
     hashes = {path.name: content_hash(path) for path in inputs}
-    told = project_tables(project, parts=parts)
+    told = project_tables(project, parts=parts, only=project.report)
     jobs = [(project, parts, tables, hashes, language) for language, tables in told.items()]
     made = [path for paths in side_by_side(write_report, jobs, processes) for path in paths]
     record(project, "report", made, inputs)
@@ -142,7 +159,7 @@ def write_report(
     book = codebook(questionnaire)
     page = compose_report(
         project.title,
-        [table for table in tables if not project.report or table.id in project.report],
+        tables,
         parts[0].survey,
         sample=response_blocks(received_answers(project, questionnaire), questionnaire, language),
         weighting=weighting_blocks(

@@ -249,7 +249,7 @@ def _read(project: Project, told: Account, planted: Planted, facts: Any) -> Step
     text = (
         f"read {rows}: {told.found} of {len(planted.key)} mistakes found at their cell, {len(told.elsewhere)} at "
         f"another cell of the household, {len(told.missed)} missed; {len(told.false)} false findings, "
-        f"{told.true_warnings} warnings about answers that are rare but true, {told.consequences} findings that follow "
+        f"{told.warnings} warnings or notes elsewhere, {told.consequences} findings that follow "
         f"from a mistake"
     )
     return Step(text=text, paths=(project.root / "out" / "queries.xlsx",), facts={"account": told, "planted": planted})

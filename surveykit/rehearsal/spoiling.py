@@ -138,8 +138,8 @@ class Account:
         Rows of the key that nothing was found of.
     consequences : int
         Other findings in households with a mistake.
-    true_warnings : int
-        Warnings and notes about households without a mistake: rare, but right.
+    warnings : int
+        Warnings and notes about households without a mistake, or about an interviewer.
     false : Findings
         Errors reported of households without a mistake.
     """
@@ -148,7 +148,7 @@ class Account:
     elsewhere: pd.DataFrame
     missed: pd.DataFrame
     consequences: int
-    true_warnings: int
+    warnings: int
     false: Findings
 
 
@@ -172,7 +172,7 @@ def account(planted: Planted, found: Iterable[Finding]) -> Account:
         elsewhere=planted.key[np.array(near, dtype=bool)],
         missed=planted.key[~np.array(at_cell, dtype=bool) & ~np.array(near, dtype=bool)],
         consequences=len(others) - len(clean),
-        true_warnings=sum(one.severity != "error" for one in clean),
+        warnings=sum(one.severity != "error" for one in clean),
         false=Findings.of(one for one in clean if one.severity == "error"),
     )
 
