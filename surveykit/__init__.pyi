@@ -60,7 +60,10 @@ from surveykit.findings import Finding as Finding
 from surveykit.findings import Findings as Findings
 from surveykit.findings import Place as Place
 from surveykit.findings import catalogue as catalogue
+from surveykit.forms.batch import Batch as Batch
 from surveykit.forms.batch import write_batch as write_batch
+from surveykit.forms.inspection import inspect_form as inspect_form
+from surveykit.forms.limits import limit_findings as limit_findings
 from surveykit.forms.paper import write_paper as write_paper
 from surveykit.forms.workbook import write_form as write_form
 from surveykit.project import Project as Project
