@@ -77,9 +77,7 @@ def limits(method: Interval, estimate: Floats, se: Floats, *, n: Floats, df: Flo
     if method == "wilson":
         lower, upper = _wilson(estimate, effective_sample(estimate, se, n), quantile)
     elif method in {"beta", "korn-graubard"}:
-        lower, upper = _guarded(
-            estimate, _exact_size(method, estimate, se, n, quantile / student(n - 1, level)), level
-        )
+        lower, upper = _guarded(estimate, _exact_size(method, estimate, se, n, quantile / student(n - 1, level)), level)
     else:
         lower, upper = _scaled(method, estimate, se, n, quantile)
         lower, upper = _with_edges(lower, upper, estimate, _guarded(estimate, n, level))
