@@ -71,6 +71,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "export": "returns.export",
     "monitor": "returns.monitor",
     "Monitor": "returns.monitor",
+    "Former": "returns.versions",
     "SurveyDesign": "design.design",
     "ReplicateDesign": "design.design",
     "Survey": "design.survey",

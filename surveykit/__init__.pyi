@@ -132,6 +132,7 @@ from surveykit.returns.monitor import monitor as monitor
 from surveykit.returns.queries import apply_queries as apply_queries
 from surveykit.returns.queries import write_queries as write_queries
 from surveykit.returns.receiving import receive as receive
+from surveykit.returns.versions import Former as Former
 from surveykit.sampling.allocation import allocate as allocate
 from surveykit.sampling.allocation import bethel as bethel
 from surveykit.sampling.allocation import precision as precision

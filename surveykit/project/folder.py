@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -285,7 +286,7 @@ def record(project: Project, verb: str, made: Iterable[Path], inputs: Iterable[P
         ledger[_relative(project, path)] = entry
     target = project.root / LEDGER
     target.parent.mkdir(exist_ok=True)
-    partial = target.with_suffix(".partial")
+    partial = target.with_suffix(f".{os.getpid()}.partial")  # two verbs may run in one folder
     partial.write_text(json.dumps(ledger, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     partial.replace(target)
 
