@@ -93,6 +93,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "trend": "estimation.trends",
     "quantile": "estimation.quantiles",
     "cdf": "estimation.quantiles",
+    "collect": "estimation.pushdown",
     "crosstab": "estimation.association",
     "CrossTable": "estimation.association",
     "t_test": "estimation.association",

@@ -43,6 +43,7 @@ from surveykit.estimation.margins import average_effects as average_effects
 from surveykit.estimation.margins import margins as margins
 from surveykit.estimation.ordered import multinomial as multinomial
 from surveykit.estimation.ordered import ordinal as ordinal
+from surveykit.estimation.pushdown import collect as collect
 from surveykit.estimation.quantiles import cdf as cdf
 from surveykit.estimation.quantiles import quantile as quantile
 from surveykit.estimation.ranks import rank_test as rank_test
