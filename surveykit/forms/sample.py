@@ -18,6 +18,9 @@ from surveykit.questionnaire.structure import Item, Questionnaire
 
 SERIAL: Final = "serial"
 _ALIASES: Final = {"cluster": "clusters", "stratum": "strata"}
+_SELECTION: Final = re.compile(  # what a sample file says of its stages: nothing that leads to a door
+    r"(probability|weight)(_[0-9]+)?|(stratum|stratum_units|taken|certainty|method|seed|frame)_[0-9]+"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,9 @@ def read_sample(sample: str | Path | pd.DataFrame, questionnaire: Questionnaire)
     ----------
     sample : str, Path or DataFrame
         A csv file or a frame, a row a household. ``serial`` (or the item that is the key), ``cluster`` and
-        ``stratum`` (or the items that the design names), any item of the top unit by id or variable; everything else
-        is address. An id with a check digit that the sample does not bring is the serial with its check digit.
+        ``stratum`` (or the items that the design names), any item of the top unit by id or variable. The columns that
+        :func:`surveykit.write_sample` writes about the stages are left out; everything else is address. An id with a
+        check digit that the sample does not bring is the serial with its check digit.
     questionnaire : Questionnaire
 
     Raises
@@ -131,9 +135,12 @@ class _Reader:
         return Household(
             serial=serial,
             prefill=prefill,
-            address={str(name): str(value).strip() for name, value in row.items() if str(name) not in self.columns},
+            address={name: str(value).strip() for name, value in row.items() if self._leads(name)},
             cluster=str(prefill.get(clusters, "")) if isinstance(clusters, str) else "",
         )
+
+    def _leads(self, column: str) -> bool:
+        return column not in self.columns and not _SELECTION.fullmatch(column)
 
     def _prefill(self, row: Mapping[Any, Any], number: int) -> dict[str, Any]:
         prefill: dict[str, Any] = {}

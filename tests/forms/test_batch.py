@@ -136,3 +136,10 @@ def test_check_digits_pass_the_check_of_returned_answers():
         assert luhn(digits + luhn_digit(digits))
         assert not luhn(digits + str((int(luhn_digit(digits)) + 1) % 10))
     assert luhn_digit("7992739871") == "3"  # the worked example of ISO/IEC 7812-1, annex B
+
+
+def test_what_a_sample_file_says_of_its_stages_leads_to_no_door(sample, tmp_path, household_form):
+    table = pd.read_csv(sample, dtype=str).assign(probability_1="0.01", weight="100", method_1="simple", seed_1="7")
+    batch = write_batch(household_form, table, tmp_path / "forms")
+    texts = {cell.value for row in openpyxl.load_workbook(batch.addresses[0]).active for cell in row}
+    assert not {"probability_1", "weight", "method_1", "seed_1", "simple", "0.01"} & texts
