@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import statistics
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +93,8 @@ def test_no_answer_frame_is_queried_with_text(sources):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"query", "eval"}
     ]
     assert calls == []
+
+
+def test_no_two_test_files_share_a_name():
+    names = Counter(path.name for path in Path(__file__).parents[1].rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
