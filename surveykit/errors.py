@@ -36,6 +36,9 @@ class SurveykitError(Exception):
         self.findings = Findings.of(findings)
         super().__init__("\n".join(f"{one}\n  {one.hint}" if one.hint else str(one) for one in self.findings))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Findings]]:
+        return type(self), (self.findings,)  # an exception's args are its text, from which findings cannot be had again
+
     @classmethod
     def of(
         cls, code: str, where: Place | None = None, /, *, severity: Severity | None = None, **values: object

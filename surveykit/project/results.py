@@ -8,7 +8,7 @@ from pathlib import Path
 
 from surveykit.errors import ProjectError
 from surveykit.estimation.estimate import Estimate
-from surveykit.findings import Place
+from surveykit.findings import Findings, Place
 from surveykit.project.analysing import Analysed, analysed
 from surveykit.project.folder import Project, content_hash, record
 from surveykit.project.making import Made, Progress, analysis_files, received_answers, side_by_side
@@ -20,7 +20,7 @@ from surveykit.reporting.composition import compose_report
 from surveykit.reporting.labels import Wording
 from surveykit.reporting.methods import publish_methods
 from surveykit.reporting.plan import TablePlan, estimates_of, read_table_plan, run_table_plan
-from surveykit.reporting.publish import publish
+from surveykit.reporting.publish import lacking, publish
 from surveykit.reporting.report import publish_report
 from surveykit.reporting.table import Table
 
@@ -120,6 +120,8 @@ def _estimated(
 def report(project: Project, *, processes: int = 1) -> Made:
     """Write the report of a survey into ``out/``, html and docx, with its methods in words and a manifest of it all.
 
+    Where python-docx is not installed, the docx is left out and the findings say so.
+
     Parameters
     ----------
     project : Project
@@ -134,16 +136,21 @@ def report(project: Project, *, processes: int = 1) -> Made:
     parts, inputs = analysed(project), result_files(project)
     hashes = {path.name: content_hash(path) for path in inputs}
     told = project_tables(project, parts=parts, only=project.report)
+    note = lacking(".docx")
     jobs = [(project, parts, tables, hashes, language) for language, tables in told.items()]
     made = [path for paths in side_by_side(write_report, jobs, processes) for path in paths]
     record(project, "report", made, inputs)
-    return Made(paths=tuple(made))
+    return Made(paths=tuple(made), findings=Findings.of([note] if note else []))
 
 
 def write_report(
-    project: Project, parts: Sequence[Analysed], tables: Sequence[Table], inputs: Mapping[str, str], language: str
+    project: Project,
+    parts: Sequence[Analysed],
+    tables: Sequence[Table],
+    inputs: Mapping[str, str],
+    language: str,
 ) -> list[Path]:
-    """Write the report of a survey in one language, html and docx, and the methods of each part in words and JSON.
+    """Write the report of a survey in one language, and the methods of each part in words and JSON.
 
     Parameters
     ----------
@@ -171,7 +178,7 @@ def write_report(
         maps=project.maps,
     )
     out = project.folder("out")
-    pages = [out / f"report-{language}.{suffix}" for suffix in ("html", "docx")]
+    pages = [out / f"report-{language}.{suffix}" for suffix in ("html", "docx") if lacking(f".{suffix}") is None]
     published = {path.name: publish_report(page, path).sha256 for path in pages}
     words: list[Path] = []
     for one in parts:

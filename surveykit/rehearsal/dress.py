@@ -149,7 +149,7 @@ def _results(stage: _Stage, project: Project, country: Country) -> Iterator[Step
     tables = stage.timed("tables", lambda: tabulate(project, processes=stage.scale.processes))
     yield Step(text="estimated and published the tables of every indicator", paths=tables.paths)
     written = stage.timed("report", lambda: report(project, processes=stage.scale.processes))
-    yield Step(text="wrote the report", paths=written.paths)
+    yield Step(text="; ".join(["wrote the report", *(one.message for one in written.findings)]), paths=written.paths)
     beside = stage.timed("truth", lambda: beside_truth(analysed(project), country))
     figures = told_figures(beside)
     yield Step(text=_coverage(beside), facts={"beside": beside, "told": figures}, lists=(_told(figures),))

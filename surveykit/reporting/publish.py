@@ -8,11 +8,12 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Protocol, cast
 
 from surveykit.errors import ReportingError
-from surveykit.findings import Place
+from surveykit.findings import Finding, Place, finding
 from surveykit.reporting.labels import Wording
 from surveykit.reporting.layouts import one_of
 from surveykit.reporting.printed import clean, note_lines, printed_cell, printed_columns
@@ -48,6 +49,19 @@ class Publication:
     format: str
     sha256: str
     options: Mapping[str, object] = field(default_factory=dict)
+
+
+def lacking(suffix: str) -> Finding | None:
+    """Return what is lacking to write a kind of file, as a note; None where nothing is.
+
+    Parameters
+    ----------
+    suffix : str
+        Such as ``.docx``.
+    """
+    if suffix != ".docx" or find_spec("docx") is not None:
+        return None
+    return finding("report-extra-missing", severity="info", suffix=suffix, package="python-docx", extra="docx")
 
 
 def publish(
