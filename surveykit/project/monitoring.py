@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from surveykit.returns.monitor import Monitor, monitor
 
 _TEAM: Final = "team"  # column of the sample file that says who goes there
 _DAYS: Final = 14  # columns of a heat map that fit on a page
+_MANY_DAYS: Final = 31  # a page that lists more of them hides what follows
+_LAST_DAYS: Final = 14
 _STRATA: Final = 40  # its rows
 _LISTS: Final = (
     "strata", "clusters", "teams", "days", "outcomes", "rates", "rules", "team_rules", "interviewers", "minutes",
@@ -132,7 +134,7 @@ def fieldwork_summary(field: Fieldwork) -> dict[str, Any]:
 
 def fieldwork_report(field: Fieldwork) -> Report:
     """Return the page: key figures, what came back, outcomes, findings, interviewers; pictures where people look."""
-    lists, numbers, words = fieldwork_lists(field), field.monitor, _words(field)
+    lists, numbers, words = _shortened(fieldwork_lists(field), field.language), field.monitor, _words(field)
     pictures: dict[str, Picture] = {}
     if len(numbers.days):
         pictures["days"] = day_plot(numbers.days, sampled=numbers.sampled, wording=words)
@@ -161,6 +163,15 @@ def fieldwork_report(field: Fieldwork) -> Report:
             title = field_text(f"section-{name}", field.language)
             sections.append(Section(id=name, title=title, blocks=blocks))
     return Report(title=field.title, sections=tuple(sections), language=field.language)
+
+
+def _shortened(lists: dict[str, Listing], language: str) -> dict[str, Listing]:
+    """Return the lists as a page has room for them: of many days the last ones; the workbook has all."""
+    days = lists.get("days")
+    if days is None or len(days.frame) <= _MANY_DAYS:
+        return lists
+    note = field_text("days-cut", language, count=f"{_LAST_DAYS}")
+    return {**lists, "days": replace(days, frame=days.frame.tail(_LAST_DAYS), notes=(*days.notes, note))}
 
 
 def _blocks(wanted: Sequence[object], pictures: Mapping[str, Picture], lists: Mapping[str, Listing]) -> list[Block]:

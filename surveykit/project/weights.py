@@ -121,6 +121,8 @@ def weighting_blocks(
 def _told(frame: pd.DataFrame, words: Wording) -> pd.DataFrame:
     """Return a table whose variables and codes have their labels."""
     told = frame.copy()
+    if "target" in told:
+        told["target"] = told["target"].astype(float)  # so that it is printed like what was reached
     if "margin" in told:
         told["margin"] = [" × ".join(words.variable(one) for one in str(name).split(" x ")) for name in told["margin"]]
         told["category"] = [_category(str(text), words) for text in told["category"]]

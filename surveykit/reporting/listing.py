@@ -71,6 +71,16 @@ class Listing:
                     line[place] = float(value)
         return lines
 
+    def places(self) -> list[int]:
+        """Return the decimals of each column: none where every number reaches a thousand."""
+        columns = zip(*self.rows(), strict=True)
+        return [0 if _large(column) else self.decimals for column in columns]
+
+
+def _large(values: Sequence[object]) -> bool:
+    numbers = [abs(value) for value in values if isinstance(value, float) and value]
+    return bool(numbers) and min(numbers) >= 1000  # from four digits on, places only hide the figure
+
 
 def codebook_listing(book: Codebook, language: str = "en") -> Listing:
     """Return a codebook for readers: printed number, variable, question, values and who was asked.
@@ -168,7 +178,11 @@ def listing_html(listing: Listing, *, level: int = 2, name: str = "list") -> str
         Makes ids on a page unique.
     """
     heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in listing.heads)
-    lines = "\n".join(f"<tr>{''.join(_cell(listing, value) for value in line)}</tr>" for line in listing.rows())
+    places = listing.places()
+    lines = "\n".join(
+        f"<tr>{''.join(_cell(value, count) for value, count in zip(line, places, strict=True))}</tr>"
+        for line in listing.rows()
+    )
     notes = "".join(f"<p class='note'>{escaped(note)}</p>" for note in listing.notes)
     heading = f'<h{level} id="{name}-h">{escaped(listing.heading)}</h{level}>'
     return (
@@ -177,9 +191,9 @@ def listing_html(listing: Listing, *, level: int = 2, name: str = "list") -> str
     )
 
 
-def _cell(listing: Listing, value: object) -> str:
+def _cell(value: object, decimals: int) -> str:
     kind = ' class="number"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
-    return f"<td{kind}>{escaped(listed(value, listing.decimals))}</td>"
+    return f"<td{kind}>{escaped(listed(value, decimals))}</td>"
 
 
 def listed(value: object, decimals: int) -> str:

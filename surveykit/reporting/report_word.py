@@ -92,7 +92,8 @@ def _add_listing(document: Document, listing: Listing) -> None:
     heads = listing.heads[:_MOST_COLUMNS]
     rows = listing.rows()
     grid = document.add_table(rows=1 + len(rows), cols=len(heads), style="Table Grid")
-    texts = [heads, *([listed(one, listing.decimals) for one in row[: len(heads)]] for row in rows)]
+    places = listing.places()
+    texts = [heads, *([listed(*pair) for pair in zip(row[: len(heads)], places, strict=False)] for row in rows)]
     cells = rows_of(grid)
     signs = [min(_LIST, max(width(text) for text in column)) for column in zip(*texts, strict=True)]
     set_widths(grid, cells, signs, available=available(document))

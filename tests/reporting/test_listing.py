@@ -69,3 +69,12 @@ def test_lists_that_cannot_be_written_are_refused_by_name(listing, tmp_path, cod
     with pytest.raises(ReportingError) as caught:
         call(listing, tmp_path)
     assert caught.value.findings.codes == {code: 1}
+
+
+def test_large_numbers_are_listed_without_places_and_small_ones_with_them():
+    frame = pd.DataFrame({"total": [168_065.75, 505_798.0], "cv": [0.551, 0.697], "n": [5200, 4653]})
+    assert Listing(title="Weights", frame=frame).places() == [0, 2, 2]
+    page = listing_html(Listing(title="Weights", frame=frame))
+    assert ">168,066<" in page
+    assert ">0.55<" in page
+    assert ">5200<" in page
