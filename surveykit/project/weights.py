@@ -114,8 +114,18 @@ def weighting_blocks(
         if len(weighted.diagnostics.balance):
             blocks.append(love_plot(weighted.diagnostics.balance, wording=words))
         names = PUBLISHED if published else TABLES
-        blocks += diagnostic_listings(weighted.diagnostics, unit, words=words, names=names)
+        listings = diagnostic_listings(weighted.diagnostics, unit, words=words, names=names)
+        blocks += [replace(one, frame=_printed(one.frame)) for one in listings]
     return blocks
+
+
+def _printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose smallest numbers are written so that a page shows them; workbooks keep the numbers."""
+    told = frame.copy()
+    for name, style in (("share", "{:.2%}"), ("misfit", "{:.1e}")):
+        if name in told:
+            told[name] = [style.format(value) for value in told[name]]
+    return told
 
 
 def _told(frame: pd.DataFrame, words: Wording) -> pd.DataFrame:
