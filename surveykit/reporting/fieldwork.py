@@ -78,7 +78,7 @@ def returned_bars(frame: pd.DataFrame, *, area: Sequence[str], wording: Wording 
         axes.set_title(heading)
         ruled(axes, "x")
         legend(drawing, axes)
-    sizes = of.map("{:.0f}".format, na_action="ignore").astype("string").fillna("-").tolist()
+    sizes = ["-" if pd.isna(one) else f"{one:.0f}" for one in of]
     parts = [f"{name} {one:.0f}/{size}" for name, one, size in zip(names, back, sizes, strict=True)][::-1]
     return Picture(
         id="returned", title=heading, alt=f"{heading}: {said(parts, words.language, most=30)}", drawing=drawing
