@@ -78,7 +78,7 @@ def returned_bars(frame: pd.DataFrame, *, area: Sequence[str], wording: Wording 
         axes.set_title(heading)
         ruled(axes, "x")
         legend(drawing, axes)
-    sizes = ["-" if pd.isna(one) else f"{one:.0f}" for one in of]
+    sizes = [f"{one:.0f}" if there else "-" for one, there in zip(of.fillna(0.0), of.notna(), strict=True)]
     parts = [f"{name} {one:.0f}/{size}" for name, one, size in zip(names, back, sizes, strict=True)][::-1]
     return Picture(
         id="returned", title=heading, alt=f"{heading}: {said(parts, words.language, most=30)}", drawing=drawing
