@@ -9,15 +9,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.degrees import design_df
-from surveykit.estimation.independence import TESTS, TestResult, TwoWay
+from surveykit.estimation.independence import TESTS, TestResult, TwoWay, t_result
 from surveykit.estimation.patterns import ROWS, condensed
-from surveykit.estimation.replicates import replicate_df, replicated
+from surveykit.estimation.replicates import replicated
 from surveykit.estimation.scores import score_covariance
 from surveykit.findings import Place
 
@@ -240,25 +239,8 @@ def _t_result(
             centred = np.where(held, values - _mean(values, survey.weights, held), 0.0)
             score += sign * weight * centred / weight.sum()
         variance = float(score_covariance(survey.within(inside, name), score)[0, 0])
-    se, df = float(np.sqrt(variance)), _df(survey.within(inside, name)) - 1
-    t = difference / se if se > 0 else float("nan")
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * se
-    return TestResult(
-        name=name,
-        statistic=t,
-        df=(df,),
-        p_value=float(2 * stats.t.sf(abs(t), df)),
-        distribution="t",
-        estimate=difference,
-        se=se,
-        lower=difference - reach,
-        upper=difference + reach,
-        n=int(inside.sum()),
-    )
-
-
-def _df(survey: Survey) -> float:
-    return replicate_df(survey) if isinstance(survey.design, ReplicateDesign) else design_df(survey)
+    df = design_df(survey.within(inside, name)) - 1
+    return t_result(name, difference, variance, df, n=int(inside.sum()), confidence=confidence)
 
 
 def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: Floats, n: int) -> TwoWay:
@@ -267,7 +249,7 @@ def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: 
         scores = np.zeros((survey.rows, size))
         held = np.flatnonzero(inside)
         scores[held, cell[held]] = survey.weights[held]
-        return TwoWay(totals, score_covariance(survey, scores), n, _df(survey))
+        return TwoWay(totals, score_covariance(survey, scores), n, design_df(survey))
 
     def both(weights: Floats) -> Floats:
         sums = np.bincount(cell[inside], weights=weights[inside], minlength=size).astype(np.float64)
@@ -275,4 +257,4 @@ def _two_way(survey: Survey, cell: Integers, inside: NDArray[np.bool_], totals: 
 
     covariance = replicated(survey, both).covariance()
     shares = covariance[size:, size:]
-    return TwoWay(totals, covariance[:size, :size], n, _df(survey), finite=False, replicated_shares=shares)
+    return TwoWay(totals, covariance[:size, :size], n, design_df(survey), finite=False, replicated_shares=shares)

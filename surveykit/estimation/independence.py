@@ -217,18 +217,38 @@ def _wald_form(table: TwoWay) -> tuple[float, int]:
 
 def _wald(table: TwoWay) -> TestResult:
     form, size = _wald_form(table)
-    return _f_result("independence, Wald", form / size, size, table.nu, table.n)
+    return f_result("independence, Wald", form / size, size, table.nu, table.n)
 
 
 def _adjusted_wald(table: TwoWay) -> TestResult:
     form, size = _wald_form(table)
     left = table.nu - size + 1
-    return _f_result("independence, adjusted Wald", form * left / (size * table.nu), size, left, table.n)
+    return f_result("independence, adjusted Wald", form * left / (size * table.nu), size, left, table.n)
 
 
-def _f_result(name: str, value: float, ndf: float, ddf: float, n: int) -> TestResult:
+def f_result(name: str, value: float, ndf: float, ddf: float, n: int) -> TestResult:
+    """Return the test of a value that follows F with `ndf` and `ddf` degrees of freedom."""
     p = float(stats.f.sf(value, ndf, ddf))
     return TestResult(name=name, statistic=value, df=(float(ndf), ddf), p_value=p, distribution="F", n=n)
+
+
+def t_result(name: str, difference: float, variance: float, df: float, *, n: int, confidence: float) -> TestResult:
+    """Return the two-sided t test of a difference, with its interval."""
+    se = float(np.sqrt(variance))
+    t = difference / se if se > 0 else float("nan")
+    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * se
+    return TestResult(
+        name=name,
+        statistic=t,
+        df=(df,),
+        p_value=float(2 * stats.t.sf(abs(t), df)),
+        distribution="t",
+        estimate=difference,
+        se=se,
+        lower=difference - reach,
+        upper=difference + reach,
+        n=n,
+    )
 
 
 TESTS: Final[Mapping[str, Callable[[TwoWay], TestResult]]] = {

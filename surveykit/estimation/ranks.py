@@ -14,7 +14,7 @@ from surveykit.design.design import ReplicateDesign
 from surveykit.design.survey import Survey
 from surveykit.errors import EstimationError
 from surveykit.estimation.degrees import design_df
-from surveykit.estimation.independence import TestResult
+from surveykit.estimation.independence import TestResult, f_result, t_result
 from surveykit.estimation.replicates import replicated
 from surveykit.estimation.scores import score_covariance
 from surveykit.findings import Place
@@ -101,7 +101,9 @@ def rank_test(
     if len(kept) > 2:
         return _joint(name, estimate, covariance, freedom, n=len(scores))
     name = f"{name}, mean score of {levels[kept[1]]} less {levels[kept[0]]}"
-    return _single(name, float(estimate[0]), float(covariance[0, 0]), freedom - 1, n=len(scores), confidence=confidence)
+    return t_result(
+        name, float(estimate[0]), float(covariance[0, 0]), freedom - 1, n=len(scores), confidence=confidence
+    )
 
 
 def _ranks(values: Floats, weights: Floats, ties: Ties) -> Floats:
@@ -139,23 +141,4 @@ def _joint(name: str, estimate: Floats, covariance: Floats, freedom: float, *, n
     if freedom <= ndf or np.linalg.matrix_rank(covariance) < ndf:
         raise EstimationError.of("tests-few-units", name=name, contrasts=ndf, df=freedom)
     value, ddf = float(estimate @ np.linalg.solve(covariance, estimate)) / ndf, freedom - ndf
-    p = float(stats.f.sf(value, ndf, ddf))
-    return TestResult(name=name, statistic=value, df=(float(ndf), ddf), p_value=p, distribution="F", n=n)
-
-
-def _single(name: str, difference: float, variance: float, df: float, *, n: int, confidence: float) -> TestResult:
-    se = float(np.sqrt(variance))
-    t = difference / se if se > 0 else float("nan")
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * se
-    return TestResult(
-        name=name,
-        statistic=t,
-        df=(df,),
-        p_value=float(2 * stats.t.sf(abs(t), df)),
-        distribution="t",
-        estimate=difference,
-        se=se,
-        lower=difference - reach,
-        upper=difference + reach,
-        n=n,
-    )
+    return f_result(name, value, ndf, ddf, n)

@@ -12,7 +12,7 @@ from scipy import stats
 from surveykit.errors import EstimationError
 from surveykit.estimation.fits import Fit
 from surveykit.estimation.formulas import term_key
-from surveykit.estimation.independence import TestResult
+from surveykit.estimation.independence import TestResult, f_result
 from surveykit.estimation.quadratic import Approximation, tail
 from surveykit.findings import Place
 
@@ -99,8 +99,7 @@ def _wald(fit: Fit, places: list[int], freedom: float, name: str) -> TestResult:
     if np.isinf(freedom):
         p = float(stats.chi2.sf(form, size))
         return TestResult(name=name, statistic=form, df=(float(size),), p_value=p, distribution="chi-square", n=fit.n)
-    p = float(stats.f.sf(form / size, size, freedom))
-    return TestResult(name=name, statistic=form / size, df=(float(size), freedom), p_value=p, distribution="F", n=fit.n)
+    return f_result(name, form / size, size, freedom, fit.n)
 
 
 def _working(

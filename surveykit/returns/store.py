@@ -152,12 +152,8 @@ class Store:
         """
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            try:
+            with self.connection:
                 yield self.connection
-            except BaseException:
-                self.connection.execute("ROLLBACK")
-                raise
-            self.connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise _store_error(self.folder, error) from error
 
