@@ -5,16 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
-
-from surveykit.cli import main
-
-
-def run(*words, code=0):
-    result = CliRunner().invoke(main, list(words))
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.output
-    return result.output
+from command_line import run
 
 
 def test_a_shipped_questionnaire_lints_clean():

@@ -7,18 +7,10 @@ import shutil
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command_line import run
 
-from surveykit.cli import main
 from surveykit.documents import shipped
 from surveykit.questionnaire.definition import load_questionnaire
-
-
-def run(*words, code=0):
-    result = CliRunner().invoke(main, [str(word) for word in words])
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.output
-    return result.output
 
 
 @pytest.fixture

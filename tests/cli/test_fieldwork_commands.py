@@ -9,20 +9,12 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command_line import run
 
 from surveykit import load_questionnaire, simulate, write_form
-from surveykit.cli import main
 
 SAMPLED = 12
 RETURNED = 4
-
-
-def run(*words, code=0):
-    result = CliRunner().invoke(main, list(words))
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.output
-    return result.output
 
 
 @pytest.fixture(scope="module")

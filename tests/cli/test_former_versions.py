@@ -8,6 +8,7 @@ import json
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from command_line import run
 
 from surveykit import load_questionnaire, write_form
 from surveykit.cli import main
@@ -40,10 +41,8 @@ NEW = {
 }
 
 
-def run(*words, code=0):
-    result = CliRunner().invoke(main, list(words))
-    assert result.exit_code == code, result.output
-    return json.loads(result.output)
+def answer(*words, code=0):
+    return json.loads(run(*words, code=code))
 
 
 @pytest.fixture
@@ -70,11 +69,11 @@ def settle(folder, **more: object):
 
 def test_a_former_version_is_quarantined_until_the_survey_names_it(folder):
     settle(folder)
-    first = run("receive", "--json", code=1)
+    first = answer("receive", "--json", code=1)
     assert [one["code"] for one in first["findings"]] == ["returns-other-version"]
     assert (first["read"], first["quarantined"]) == (1, 1)
     settle(folder, former=[{"questionnaire": "old.json", "mapping": "mapping.json"}])
-    second = run("receive", "--json")
+    second = answer("receive", "--json")
     assert second["rows"] == {"household": 2}
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
+from command_line import run
 
 from surveykit import load_questionnaire, write_form
-from surveykit.cli import main
 from surveykit.rehearsal.crosswalk import public_use_answers
 from surveykit.rehearsal.mistakes import MISTAKES, choose, type_in
 
@@ -37,12 +36,6 @@ TABLES = {
         }
     ],
 }
-
-
-def run(*words, code=0):
-    result = CliRunner().invoke(main, list(words))
-    assert result.exit_code == code, result.output
-    return result.output
 
 
 @pytest.fixture(scope="module")

@@ -47,22 +47,6 @@ def frame(name):
     return pd.read_csv(DATA / f"{name}.csv.gz")
 
 
-@pytest.fixture(scope="module")
-def spark():
-    sql = pytest.importorskip("pyspark.sql")
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
 def moved(table, engine, tmp_path, spark=None):
     """Return a pandas table as a frame of an engine."""
     path = tmp_path / "table.parquet"

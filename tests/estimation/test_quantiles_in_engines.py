@@ -94,26 +94,11 @@ def test_a_column_of_one_value_and_one_without_values_have_quantiles_too():
 
 
 @pytest.mark.wants_java
-def test_spark_agrees_to_ten_digits(tmp_path):
-    sql = pytest.importorskip("pyspark.sql")
+def test_spark_agrees_to_ten_digits(spark, tmp_path):
     table = people(1_000)
     table.to_parquet(tmp_path / "people.parquet")
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-    try:
-        session.sparkContext.setLogLevel("ERROR")
-        found = Survey(session.read.parquet(str(tmp_path / "people.parquet")), DESIGN)
-        assert_same(
-            quantile(found, "smooth", PROBS, by="sex"), quantile(Survey(table, DESIGN), "smooth", PROBS, by="sex")
-        )
-    finally:
-        session.stop()
+    found = Survey(spark.read.parquet(str(tmp_path / "people.parquet")), DESIGN)
+    assert_same(quantile(found, "smooth", PROBS, by="sex"), quantile(Survey(table, DESIGN), "smooth", PROBS, by="sex"))
 
 
 @pytest.mark.parametrize("interval", ["score", "replicates"])

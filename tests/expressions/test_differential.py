@@ -200,22 +200,6 @@ def test_lazy_values_agree_with_the_reference(engine):
     assert unlike([cases[number] for number in said], values, [expected[number] for number in said]) == []
 
 
-@pytest.fixture
-def spark():
-    sql = pytest.importorskip("pyspark.sql")
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
 @pytest.mark.wants_java
 def test_spark_agrees_with_the_reference(spark, tmp_path):
     frame().to_parquet(tmp_path / "answers.parquet")
